@@ -89,7 +89,8 @@ impl Client {
         tls: &FleetTls,
     ) -> Result<Self, Error> {
         let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
-        let client = tls.on(outgoing::client(ANSWER, Metadata::Refused))
+        let client = tls
+            .on(outgoing::client(ANSWER, Metadata::Refused))
             .connect_timeout(CONNECT)
             .build()
             .map_err(|source| Error::Http { server, source })?;

@@ -53,7 +53,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(url) => {
-                write!(f, "{url:?} is not of the form http://HOST:PORT/PATH or https://HOST:PORT/PATH")
+                write!(
+                    f,
+                    "{url:?} is not of the form http://HOST:PORT/PATH or https://HOST:PORT/PATH"
+                )
             }
             Self::NoAuthority(url) => {
                 write!(f, "{url:?} needs --ca-file: whom to trust is not known otherwise")
@@ -186,7 +189,11 @@ fn exchange(address: &str, path: &str, tls: Option<tls::Config>) -> std::io::Res
     Err(last)
 }
 
-fn exchange_on(mut stream: impl Read + Write, address: &str, path: &str) -> std::io::Result<String> {
+fn exchange_on(
+    mut stream: impl Read + Write,
+    address: &str,
+    path: &str,
+) -> std::io::Result<String> {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     stream.flush()?;
     let mut answer = Vec::new();
@@ -233,7 +240,10 @@ mod tests {
             ("", false),
         ] {
             let (port, asked) = answering(answer);
-            let outcome = ask(&format!("http://127.0.0.1:{port}/healthz?js-enabled-only=true"), &Files::default());
+            let outcome = ask(
+                &format!("http://127.0.0.1:{port}/healthz?js-enabled-only=true"),
+                &Files::default(),
+            );
             assert_eq!(outcome.is_ok(), well, "{answer:?}: {outcome:?}");
             assert_eq!(asked.join().unwrap(), "GET /healthz?js-enabled-only=true HTTP/1.1\r\n");
         }
@@ -268,13 +278,13 @@ mod tests {
     fn arguments_are_a_url_and_files() {
         let of = |text: &str| read(text.split_whitespace().map(str::to_owned).collect());
         assert_eq!(of("http://h:1"), Some(("http://h:1".to_owned(), Files::default())));
-        let files = Files {
-            ca_file: Some("ca".into()),
-            identity: Some(("cert".into(), "key".into())),
-        };
+        let files =
+            Files { ca_file: Some("ca".into()), identity: Some(("cert".into(), "key".into())) };
         let whole = of("--ca-file ca https://h:1 --cert-file cert --key-file key");
         assert_eq!(whole, Some(("https://h:1".to_owned(), files)));
-        for wrong in ["", "a b", "a --ca-file", "a --other", "a --cert-file c", "a --ca-file b --ca-file c"] {
+        for wrong in
+            ["", "a b", "a --ca-file", "a --other", "a --cert-file c", "a --ca-file b --ca-file c"]
+        {
             assert_eq!(of(wrong), None, "{wrong}");
         }
         let error = ask("https://127.0.0.1:1/", &Files::default()).unwrap_err();

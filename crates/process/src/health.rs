@@ -83,7 +83,9 @@ fn ask(
     stream.set_write_timeout(Some(LIMIT))?;
     match tls {
         None => exchange(stream, address, token),
-        Some(tls) => exchange(tls::connect(tls, &address.ip().to_string(), stream)?, address, token),
+        Some(tls) => {
+            exchange(tls::connect(tls, &address.ip().to_string(), stream)?, address, token)
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod resources;
 mod service;
 pub mod telemetry;
 
+pub use ::tls::{ClientTls, ListenerTls, PeerIdentity};
 pub use config::{
     ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, LoadedConfig, LogConfig,
     LogFormat, NoConfig, OtlpConfig, Problem, StageConfig, load,
@@ -37,7 +38,6 @@ pub use frame::{main, retry_transient};
 pub use ready::Readiness;
 pub use resources::Resources;
 pub use service::Service;
-pub use ::tls::{ClientTls, ListenerTls, PeerIdentity};
 pub use telemetry::{continue_trace, inject_trace, spans};
 pub use tokio_util::sync::CancellationToken;
 

@@ -100,7 +100,8 @@ async fn process(
     let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
         return Ok(found(Status::Degraded, format!("process {pid} is not ready")).advise(log));
     };
-    let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let url =
+        if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let client = Client::with_tls("process", &url, None, tls)?;
     let asked = tokio::time::timeout(LIMIT, client.text("/readyz")).await;
     Ok(match asked {

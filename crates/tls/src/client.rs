@@ -67,10 +67,7 @@ impl ClientTls {
 ///
 /// # Errors
 /// Where a file cannot be used.
-pub fn trusting(
-    ca_file: &Path,
-    identity: Option<(&Path, &Path)>,
-) -> Result<Config, Error> {
+pub fn trusting(ca_file: &Path, identity: Option<(&Path, &Path)>) -> Result<Config, Error> {
     let roots = files::authorities(ca_file, &files::read(ca_file)?)?;
     shown(builder()?.with_root_certificates(roots), identity)
 }

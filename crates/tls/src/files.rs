@@ -90,9 +90,10 @@ pub(crate) fn identity(
 pub(crate) fn authorities(path: &Path, bytes: &[u8]) -> Result<Arc<RootCertStore>, Error> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path, bytes)? {
-        roots
-            .add(certificate)
-            .map_err(|source| Error::Authorities { path: path.to_owned(), source: source.into() })?;
+        roots.add(certificate).map_err(|source| Error::Authorities {
+            path: path.to_owned(),
+            source: source.into(),
+        })?;
     }
     Ok(Arc::new(roots))
 }

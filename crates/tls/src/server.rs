@@ -145,7 +145,8 @@ impl Loaded {
         protocols: &[Vec<u8>],
     ) -> Result<Self, Error> {
         let identity = files::identity((cert_file, certificate), (key_file, key))?;
-        let own = identity.cert.first().ok_or_else(|| Error::NoCertificate { path: cert_file.into() })?;
+        let own =
+            identity.cert.first().ok_or_else(|| Error::NoCertificate { path: cert_file.into() })?;
         let own = Certificate::from_der(own)
             .map_err(|source| Error::Certificate { path: cert_file.into(), source })?;
         let expires_at = own.tbs_certificate.validity.not_after.to_system_time();

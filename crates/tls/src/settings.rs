@@ -98,8 +98,7 @@ mod tests {
     #[test]
     fn what_has_no_effect_is_refused() {
         let file = || Some(PathBuf::from("x.pem"));
-        let whole =
-            ListenerTls { cert_file: file(), key_file: file(), ..ListenerTls::default() };
+        let whole = ListenerTls { cert_file: file(), key_file: file(), ..ListenerTls::default() };
         let optional = ClientCertificates::Optional;
         for (settings, wrong) in [
             (ListenerTls::default(), None),

@@ -172,8 +172,7 @@ pub async fn serve(
 ) {
     let router = super::guarded(router, listener.name());
     let tracker = TaskTracker::new();
-    let head =
-        HeadLimits { timeout: limits.head_timeout, max_bytes: Some(limits.max_head_bytes) };
+    let head = HeadLimits { timeout: limits.head_timeout, max_bytes: Some(limits.max_head_bytes) };
     let until = shutdown.clone();
     let take = |accepted: Accepted| {
         let (router, shutdown) = (router.clone(), shutdown.clone());

@@ -60,7 +60,10 @@ impl Secured {
     /// Takes up files that change, for as long as this is polled.
     pub(super) async fn follow(self: Arc<Self>) {
         let listener = self.listener;
-        metrics::describe_gauge!(EXPIRY, "Until when a listener's certificate holds, in seconds since 1970");
+        metrics::describe_gauge!(
+            EXPIRY,
+            "Until when a listener's certificate holds, in seconds since 1970"
+        );
         metrics::describe_counter!(RELOADS, "Changed files of TLS, by whether they could be used");
         for outcome in ["taken", "refused"] {
             metrics::counter!(RELOADS, "listener" => listener, "outcome" => outcome).increment(0);
@@ -84,7 +87,11 @@ impl Secured {
                 }
                 Ok(Err(error)) => {
                     let error = contracts::failures::with_causes(&error);
-                    tracing::error!(listener, error, "the files of TLS have changed and cannot be used; the listener goes on with the old ones");
+                    tracing::error!(
+                        listener,
+                        error,
+                        "the files of TLS have changed and cannot be used; the listener goes on with the old ones"
+                    );
                     "refused"
                 }
             };
@@ -98,7 +105,9 @@ impl Secured {
         metrics::gauge!(EXPIRY, "listener" => listener).set(expiry.unix_seconds() as f64);
         let file = self.tls.cert_file().display();
         match expiry.left(now) {
-            None => tracing::warn!(listener, %file, "the certificate has expired: callers will refuse it"),
+            None => {
+                tracing::warn!(listener, %file, "the certificate has expired: callers will refuse it")
+            }
             Some(left) if left < EXPIRES_SOON => {
                 let hours = left.as_secs() / 3600;
                 tracing::warn!(listener, %file, hours, "the certificate expires soon");

@@ -98,9 +98,8 @@ impl Listener {
     /// [`StartError::Unprotected`] and [`StartError::Plaintext`] where other machines reach the address and there is no token, or
     /// neither TLS nor leave to do without; [`StartError::Tls`]; [`StartError::Listen`].
     pub async fn bind(to: Bind<'_>) -> Result<Self, StartError> {
-        let is_open = |address: SocketAddr| {
-            super::unencrypted("", address, to.tls_key, to.tls).is_some()
-        };
+        let is_open =
+            |address: SocketAddr| super::unencrypted("", address, to.tls_key, to.tls).is_some();
         if super::parse(to.listen).is_some_and(is_open) {
             return Err(StartError::Plaintext { address: to.listen.to_owned(), key: to.tls_key });
         }

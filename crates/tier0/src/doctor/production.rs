@@ -115,13 +115,16 @@ async fn token(
     setting: &str,
 ) -> Result<Check, Error> {
     let name = format!("who is let in at the {server}");
-    let asked = Client::with_tls(server, url, None, &address.tls)?.get::<serde_json::Value>(path).await;
+    let asked =
+        Client::with_tls(server, url, None, &address.tls)?.get::<serde_json::Value>(path).await;
     Ok(match asked {
         Err(client::Error::Status { status: 401 | 403, .. }) => {
             Check::ok(AREA, name, "who shows no token is refused")
         }
-        Err(error @ client::Error::Tls { .. }) => Check::ok(AREA, name, error.to_string())
-            .but(CheckStatus::Failed, "give --ca-file, and --cert-file with --key-file (docs/security.md)"),
+        Err(error @ client::Error::Tls { .. }) => Check::ok(AREA, name, error.to_string()).but(
+            CheckStatus::Failed,
+            "give --ca-file, and --cert-file with --key-file (docs/security.md)",
+        ),
         Err(client::Error::Http { .. }) => Check::ok(AREA, name, "it does not answer")
             .but(CheckStatus::Failed, "see `tier0 health`"),
         _ => Check::ok(AREA, name, "anyone who reaches it").but(

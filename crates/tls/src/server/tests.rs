@@ -53,9 +53,14 @@ fn a_key_that_others_may_read_is_refused() {
     let certificates = Certificates::new();
     let settings = settings(&certificates, "server");
     let key = certificates.key("server");
-    for (mode, refused) in
-        [(0o600, false), (0o400, false), (0o440, false), (0o604, true), (0o660, true), (0o644, true)]
-    {
+    for (mode, refused) in [
+        (0o600, false),
+        (0o400, false),
+        (0o440, false),
+        (0o604, true),
+        (0o660, true),
+        (0o644, true),
+    ] {
         fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
         match ServerTls::load(&settings, &[]) {
             Ok(_) => assert!(!refused, "{mode:o}"),
@@ -64,7 +69,8 @@ fn a_key_that_others_may_read_is_refused() {
         }
     }
     // Of clients as well.
-    let client = ClientTls { cert_file: settings.cert_file, key_file: settings.key_file, ca_file: None };
+    let client =
+        ClientTls { cert_file: settings.cert_file, key_file: settings.key_file, ca_file: None };
     assert!(matches!(client.read(), Err(Error::OpenToOthers { .. })));
 }
 
@@ -94,7 +100,8 @@ fn the_end_of_a_certificate_is_known() {
     let certificates = Certificates::new();
     certificates.expired("late", "ca", &["localhost"]);
     let now = SystemTime::now();
-    let expiry = |name| ServerTls::load(&settings(&certificates, name), &[]).unwrap().unwrap().expiry();
+    let expiry =
+        |name| ServerTls::load(&settings(&certificates, name), &[]).unwrap().unwrap().expiry();
     assert_eq!(expiry("late").left(now), None);
     let left = expiry("server").left(now).unwrap();
     assert!(left > Duration::from_hours(1), "{left:?}");

@@ -88,8 +88,7 @@ async fn who(client: &Client, address: SocketAddr) -> Result<String, reqwest::Er
 #[tokio::test]
 async fn only_who_trusts_the_authority_asks_by_tls() {
     let certificates = Certificates::new();
-    let running =
-        start("127.0.0.1:0", &settings(&certificates), ConnectionLimits::default()).await;
+    let running = start("127.0.0.1:0", &settings(&certificates), ConnectionLimits::default()).await;
     assert_eq!(who(&client(&certificates, "ca", None), running.address).await.unwrap(), "nobody");
     assert!(who(&client(&certificates, "stranger", None), running.address).await.is_err());
     // Plain HTTP is told what is spoken.
@@ -156,7 +155,9 @@ async fn failed_handshakes_are_counted_by_reason() {
     drop(TcpStream::connect(running.address).await.unwrap());
     let _ = reqwest::get(format!("http://{}/who", running.address)).await;
     assert!(who(&client(&certificates, "ca", None), running.address).await.is_err());
-    assert!(who(&client(&certificates, "stranger", Some("client")), running.address).await.is_err());
+    assert!(
+        who(&client(&certificates, "stranger", Some("client")), running.address).await.is_err()
+    );
     let _running = running;
     let line = |reason: &str, count: u32| {
         format!("tier0_http_refusals_total{{listener=\"test\",reason=\"{reason}\"}} {count}")
@@ -177,8 +178,7 @@ async fn failed_handshakes_are_counted_by_reason() {
 #[tokio::test]
 async fn a_new_certificate_is_taken_up_without_a_restart() {
     let certificates = Certificates::new();
-    let running =
-        start("127.0.0.1:0", &settings(&certificates), ConnectionLimits::default()).await;
+    let running = start("127.0.0.1:0", &settings(&certificates), ConnectionLimits::default()).await;
     let (old, new) = (client(&certificates, "ca", None), client(&certificates, "stranger", None));
     assert!(who(&old, running.address).await.is_ok());
     certificates.certify("server", "stranger", &["127.0.0.1"]);
@@ -199,10 +199,14 @@ async fn beyond_loopback_tls_is_spoken_or_done_without_on_purpose() {
     let refused = bind("0.0.0.0:0", &ListenerTls::default()).await.unwrap_err();
     assert!(matches!(refused, StartError::Plaintext { .. }), "{refused:?}");
     let said = refused.to_string();
-    assert!(said.contains("test.tls.cert_file") && said.contains("test.tls.allow_plaintext"), "{said}");
+    assert!(
+        said.contains("test.tls.cert_file") && said.contains("test.tls.allow_plaintext"),
+        "{said}"
+    );
     let allowed = ListenerTls { allow_plaintext: true, ..ListenerTls::default() };
     assert_eq!(bind("0.0.0.0:0", &allowed).await.unwrap().scheme(), "http");
-    let wrong = ListenerTls { key_file: Some(certificates.key("client")), ..settings(&certificates) };
+    let wrong =
+        ListenerTls { key_file: Some(certificates.key("client")), ..settings(&certificates) };
     assert!(matches!(bind("127.0.0.1:0", &wrong).await, Err(StartError::Tls { .. })));
     // Browsers keep to TLS for a host of its own, and for this machine they do not.
     for (listen, pinned) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
