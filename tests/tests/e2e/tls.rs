@@ -54,7 +54,10 @@ fn settings(certificates: &Certificates) -> Vec<(String, String)> {
     for (key_of_cert, key_of_key) in [
         ("TIER0__HTTP__TLS__CERT_FILE", "TIER0__HTTP__TLS__KEY_FILE"),
         ("TIER0_ORCHESTRATOR__API__TLS__CERT_FILE", "TIER0_ORCHESTRATOR__API__TLS__KEY_FILE"),
-        ("TIER0_MODEL_SERVER__SERVING__TLS__CERT_FILE", "TIER0_MODEL_SERVER__SERVING__TLS__KEY_FILE"),
+        (
+            "TIER0_MODEL_SERVER__SERVING__TLS__CERT_FILE",
+            "TIER0_MODEL_SERVER__SERVING__TLS__KEY_FILE",
+        ),
     ] {
         settings.extend([(key_of_cert, cert.clone()), (key_of_key, key.clone())]);
     }
@@ -62,7 +65,12 @@ fn settings(certificates: &Certificates) -> Vec<(String, String)> {
 }
 
 /// Runs a command on the fleet that trusts this authority and shows the client's certificate.
-async fn tier0(fleet: &Fleet, certificates: &Certificates, ca: &str, arguments: &[&str]) -> Finished {
+async fn tier0(
+    fleet: &Fleet,
+    certificates: &Certificates,
+    ca: &str,
+    arguments: &[&str],
+) -> Finished {
     let mut command = Command::new(program("tier0"));
     command.args(arguments).arg("--dir").arg(fleet.directory());
     command.arg("--ca-file").arg(certificates.cert(ca));
@@ -96,8 +104,19 @@ async fn a_fleet_learns_and_answers_by_tls_alone() {
     write_table(&table, small_table(600));
     let table = shown(&table);
     let request = [
-        "submit", "--data", &table, "--target", "left", "--positive", "yes", "--name", "encrypted",
-        "--time-budget", "2s", "--wait", "--json",
+        "submit",
+        "--data",
+        &table,
+        "--target",
+        "left",
+        "--positive",
+        "yes",
+        "--name",
+        "encrypted",
+        "--time-budget",
+        "2s",
+        "--wait",
+        "--json",
     ];
     let run = tier0(&fleet, &certificates, "ca", &request).await.success().json();
     assert_eq!(run["status"], "succeeded", "{run:#}");
@@ -122,7 +141,12 @@ async fn a_fleet_learns_and_answers_by_tls_alone() {
     everything_else_answers(&fleet, &certificates).await;
     let Some(python) = Python::with(&["ssl"]).await else { return };
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/src");
-    let files = [certificates.cert("ca"), certificates.cert("stranger"), certificates.cert("client"), certificates.key("client")];
+    let files = [
+        certificates.cert("ca"),
+        certificates.cert("stranger"),
+        certificates.cert("client"),
+        certificates.key("client"),
+    ];
     let files = files.map(|path| shown(&path));
     let mut arguments = vec![api.as_str(), &serving];
     arguments.extend(files.iter().map(String::as_str));
@@ -144,7 +168,10 @@ async fn refusals_say_what_is_wrong(fleet: &Fleet, certificates: &Certificates) 
     let nobody = fleet.tier0(["runs", "list", "--json", "--ca-file", &ca]).await;
     let told = nobody.json();
     assert_eq!((nobody.code(), &told["error"]["code"]), (2, &Value::from("tls")), "{told}");
-    assert!(told["error"]["message"].as_str().unwrap().contains("asks for a certificate"), "{told}");
+    assert!(
+        told["error"]["message"].as_str().unwrap().contains("asks for a certificate"),
+        "{told}"
+    );
     let plain = fleet.file().api_url.replacen("https://", "http://", 1);
     let told = reqwest::get(&plain).await.unwrap().text().await.unwrap();
     assert!(told.contains("https://"), "{told}");
@@ -162,7 +189,8 @@ async fn everything_else_answers(fleet: &Fleet, certificates: &Certificates) {
     assert!(first.unwrap().unwrap().is_some(), "the stream says something");
 
     let ready: Value =
-        serde_json::from_slice(&std::fs::read(fleet.path("ready/model-trainer.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(fleet.path("ready/model-trainer.json")).unwrap())
+            .unwrap();
     let http = ready["http"].as_str().unwrap().to_owned();
     let metrics = client.get(format!("{http}/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("tier0_tls_certificate_expiry_timestamp_seconds"), "{metrics}");
@@ -178,7 +206,14 @@ async fn everything_else_answers(fleet: &Fleet, certificates: &Certificates) {
     let ca: OsString = certificates.cert("ca").into();
     for (arguments, code) in [
         (vec![format!("{http}/readyz").into(), "--ca-file".into(), ca], 0),
-        (vec![format!("{http}/readyz").into(), "--ca-file".into(), certificates.cert("stranger").into()], 1),
+        (
+            vec![
+                format!("{http}/readyz").into(),
+                "--ca-file".into(),
+                certificates.cert("stranger").into(),
+            ],
+            1,
+        ),
         (vec![OsString::from(format!("{http}/readyz"))], 2),
     ] {
         let done = run(Command::new(program("probe")).args(&arguments)).await;
@@ -224,9 +259,17 @@ async fn beyond_loopback_no_program_does_without_tls_unless_it_is_told_to() {
         for more in [vec!["--check-config"], vec![]] {
             let refused = start(&more).await;
             assert_eq!(refused.code(), 2, "{name} {more:?}: {}", refused.stderr);
-            let told = [format!("{listen}: is 0.0.0.0:0"), format!("{tls}.cert_file"), format!("{tls}.allow_plaintext")];
+            let told = [
+                format!("{listen}: is 0.0.0.0:0"),
+                format!("{tls}.cert_file"),
+                format!("{tls}.allow_plaintext"),
+            ];
             for text in told {
-                assert!(refused.stderr.contains(&text), "{name} should say {text}: {}", refused.stderr);
+                assert!(
+                    refused.stderr.contains(&text),
+                    "{name} should say {text}: {}",
+                    refused.stderr
+                );
             }
         }
         let allowed = format!("{tls}.allow_plaintext=true");

@@ -96,7 +96,8 @@ async fn what_tls_costs_is_told() {
     let certificates = certificates();
     let plain = Secured::start().await;
     let secured = Secured::start_with(&server(&certificates, "server", "")).await;
-    let set_up = BusConfig { tls: trusting(&certificates, "ca"), ..secured.config(Identity::SetUp) };
+    let set_up =
+        BusConfig { tls: trusting(&certificates, "ca"), ..secured.config(Identity::SetUp) };
     let set_up = Bus::connect(&set_up, "set-up").await.unwrap();
     set_up.setup(&SetupOptions::default()).await.unwrap();
     for (name, of, tls) in [
