@@ -175,9 +175,13 @@ fn message(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
     use std::io::{Read as _, Write as _};
+
+    use process::http::{Bind, ConnectionLimits, Listener};
+    use process::{CancellationToken, ClientTls, ListenerTls};
+    use tier0_tests::Certificates;
 
     use super::*;
 
@@ -220,5 +224,58 @@ mod tests {
         assert_eq!(message(br#"{"error": "no"}"#), "no");
         assert_eq!(message(br#"{"error": {"code": "x", "message": "no"}}"#), "no");
         assert_eq!(message(b"no\n"), "no");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_tls_is_told_apart() {
+        let certificates = Certificates::new();
+        certificates.certify("elsewhere", "ca", &["elsewhere.example"]);
+        certificates.expired("late", "ca", &["127.0.0.1"]);
+        let of = |name: &str| ListenerTls {
+            cert_file: Some(certificates.cert(name)),
+            key_file: Some(certificates.key(name)),
+            ..ListenerTls::default()
+        };
+        let asking = ListenerTls { client_ca_file: Some(certificates.cert("ca")), ..of("server") };
+        let with = |ca: &str, shown: Option<&str>| ClientTls {
+            ca_file: Some(certificates.cert(ca)),
+            cert_file: shown.map(|name| certificates.cert(name)),
+            key_file: shown.map(|name| certificates.key(name)),
+        };
+        for (listener, settings, expected) in [
+            (of("server"), with("ca", None), None),
+            (asking.clone(), with("ca", Some("client")), None),
+            (of("server"), with("stranger", None), Some(TlsTrouble::UnknownAuthority)),
+            (of("elsewhere"), with("ca", None), Some(TlsTrouble::OtherName)),
+            (of("late"), with("ca", None), Some(TlsTrouble::Expired)),
+            (asking.clone(), with("ca", None), Some(TlsTrouble::CertificateNeeded)),
+            (asking, with("ca", Some("impostor")), Some(TlsTrouble::CertificateNeeded)),
+            (ListenerTls::default(), with("ca", None), Some(TlsTrouble::NoTls)),
+        ] {
+            let address = start(&listener).await;
+            let tls = FleetTls::read(&settings).unwrap();
+            let url = format!("https://127.0.0.1:{}", address.port());
+            let client = Client::with_tls("x", &url, None, &tls).unwrap();
+            match (client.get::<Value>("/y").await, &expected) {
+                (Ok(_), None) => {}
+                (Err(Error::Tls { trouble, .. }), Some(expected)) => assert_eq!(trouble, *expected),
+                (other, _) => panic!("{expected:?}: {other:?}"),
+            }
+        }
+        let missing = with("none", None);
+        assert!(FleetTls::read(&missing).unwrap_err().to_string().contains("none.pem"));
+    }
+
+    /// A listener that answers `/y` with JSON.
+    async fn start(tls: &ListenerTls) -> std::net::SocketAddr {
+        let (name, listen, token_key, tls_key) = ("test", "127.0.0.1:0", "x.token_file", "x.tls");
+        let protocols = process::http::HTTP1;
+        let to = Bind { name, listen, token: None, token_key, tls, tls_key, protocols };
+        let listener = Listener::bind(to).await.unwrap();
+        let address = listener.address();
+        let router = axum::Router::new().route("/y", axum::routing::get(|| async { "{}" }));
+        let (limits, shutdown) = (ConnectionLimits::default(), CancellationToken::new());
+        tokio::spawn(process::http::serve(listener, router, limits, shutdown));
+        address
     }
 }

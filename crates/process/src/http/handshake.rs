@@ -26,7 +26,7 @@ const EXPIRES_SOON: Duration = Duration::from_hours(7 * 24);
 const WARN_INTERVAL: Duration = Duration::from_hours(24);
 /// The first byte of a handshake.
 const HANDSHAKE_RECORD: u8 = 22;
-/// Most bytes of a plain request that are read, so that its caller sees the answer, and the time for them.
+/// Most bytes that are read of a caller that is refused, so that it sees why, and the time for them.
 const LINGER: (u64, Duration) = (64 * 1024, Duration::from_millis(500));
 /// What plain HTTP is answered with.
 const SPEAK_TLS: &str = "this port speaks TLS alone: ask by https://\n";
@@ -127,35 +127,45 @@ pub(super) async fn shake(
     match stream.peek(&mut first).await {
         Ok(0) | Err(_) => return Err(HandshakeEnd::Closed),
         Ok(_) if first != [HANDSHAKE_RECORD] => {
-            // Who does not take the answer in time goes without.
-            let _ = tokio::time::timeout(LINGER.1, tell_to_speak_tls(stream)).await;
+            end(stream, &speak_tls()).await;
             return Err(HandshakeEnd::Refused(Refusal::TlsPlaintext));
         }
         Ok(_) => {}
     }
     let acceptor = TlsAcceptor::from(secured.tls.config());
-    match acceptor.accept(stream).await {
+    match acceptor.accept(stream).into_fallible().await {
         Ok(stream) => {
             let certificates = stream.get_ref().1.peer_certificates();
             let peer = certificates.and_then(<[_]>::first).and_then(PeerIdentity::of);
             Ok((Stream::Tls(Box::new(stream)), peer))
         }
-        Err(error) => {
+        Err((error, stream)) => {
             tracing::debug!(listener = secured.listener, %error, "a handshake failed");
+            // The alert has been sent.
+            end(stream, "").await;
             Err(HandshakeEnd::Refused(reason(&error)))
         }
     }
 }
 
-/// Answers plain HTTP. What is not read makes the system reset the connection, and the answer with it.
-async fn tell_to_speak_tls(mut stream: TcpStream) -> io::Result<u64> {
-    let answer = format!(
+/// The answer to plain HTTP.
+fn speak_tls() -> String {
+    format!(
         "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{SPEAK_TLS}",
         SPEAK_TLS.len()
-    );
-    stream.write_all(answer.as_bytes()).await?;
-    stream.shutdown().await?;
-    tokio::io::copy(&mut stream.take(LINGER.0), &mut tokio::io::sink()).await
+    )
+}
+
+/// Ends a connection with these last words. What its caller has sent is read: the system would reset the connection otherwise, and
+/// with it what the caller has not taken yet.
+async fn end(mut stream: TcpStream, words: &str) {
+    let ending = async {
+        stream.write_all(words.as_bytes()).await?;
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER.0), &mut tokio::io::sink()).await
+    };
+    // Who does not take them in time goes without.
+    let _: Result<io::Result<u64>, _> = tokio::time::timeout(LINGER.1, ending).await;
 }
 
 fn reason(error: &io::Error) -> Refusal {
