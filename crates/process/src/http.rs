@@ -36,7 +36,7 @@ use tracing::Instrument as _;
 
 use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
-pub use self::connections::{ConnectionLimits, HeadLimits, Place, Places, answer_on, serve};
+pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
 pub use self::handshake::Stream;
 pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};

@@ -130,7 +130,7 @@ class Server:
 
 
 def tls_context(ca_file: str | None, certificate: str | tuple[str, str] | None) -> ssl.SSLContext | None:
-    """TLS that trusts the authorities of a PEM file besides the system's, and shows a certificate; None for the system's alone."""
+    """TLS that trusts a PEM file's authorities besides the system's, and shows a certificate; None for the system's alone."""
     if ca_file is None and certificate is None:
         return None
     context = ssl.create_default_context()
@@ -150,7 +150,7 @@ def _tls_trouble(error: ssl.SSLError) -> str:
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
         return "it speaks no TLS; ask by http://"
     if "ALERT" in reason:
-        hint = "give connect(client_certificate=…), or TIER0_CERT_FILE and TIER0_KEY_FILE, where it asks for a certificate"
+        hint = "where it asks for a certificate, give connect(client_certificate=…), or TIER0_CERT_FILE and TIER0_KEY_FILE"
         return f"it refused ({reason}); {hint}"
     return reason
 

@@ -125,8 +125,8 @@ async fn rest_and_grpc_answer_by_tls_to_who_trusts_the_authority() {
 async fn grpc_goes_on_beside_slow_handshakes_and_asks_for_certificates() {
     let certificates = Arc::new(Certificates::new());
     let tls = settings(&certificates);
-    let serving = Serving { tls: tls.clone(), max_connections: 3, ..Serving::default() };
-    let running = Running::with(serving, None).await;
+    let bounded = Serving { tls: tls.clone(), max_connections: 3, ..Serving::default() };
+    let running = Running::with(bounded, None).await;
     running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Binary));
     let mut held = Vec::new();
     for _ in 0..6 {
@@ -138,7 +138,7 @@ async fn grpc_goes_on_beside_slow_handshakes_and_asks_for_certificates() {
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 
     let asking = ListenerTls { client_ca_file: Some(certificates.cert("ca")), ..tls };
-    let running = super::tls::serving(asking).await;
+    let running = serving(asking).await;
     // The server refuses after the client's side of the handshake is done.
     let asked = match channel(&certificates, "ca", &running.grpc).await {
         Ok(channel) => GrpcInferenceServiceClient::new(channel).model_infer(typed()).await.is_ok(),

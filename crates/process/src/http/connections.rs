@@ -61,7 +61,7 @@ impl Default for ConnectionLimits {
 
 /// The places of a listener's connections, and which of them are idle.
 #[derive(Debug)]
-pub struct Places {
+pub(super) struct Places {
     free: Arc<Semaphore>,
     idle: Mutex<IdlePlaces>,
 }
@@ -85,12 +85,12 @@ pub struct Place {
 impl Places {
     /// Places for so many connections.
     #[must_use]
-    pub fn new(connections: usize) -> Arc<Self> {
+    pub(super) fn new(connections: usize) -> Arc<Self> {
         Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default() })
     }
 
     /// A place, that of the connection which is idle the longest where none is free; none where all are busy.
-    pub async fn take(self: &Arc<Self>) -> Option<Place> {
+    pub(super) async fn take(self: &Arc<Self>) -> Option<Place> {
         let permit = match Arc::clone(&self.free).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
