@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::buckets::{Allowance, Buckets, network};
-use crate::caller::{Caller, Means, PeerIdentity};
+use crate::caller::{Caller, Means};
 use crate::jwks::KeysError;
 use crate::oidc::Verifier;
 use crate::token_file::Tokens;
@@ -43,8 +43,8 @@ pub struct Credentials<'a> {
     pub bearer: Option<&'a str>,
     /// Whether a cookie carried it.
     pub by_cookie: bool,
-    /// The verified client certificate of the connection.
-    pub certificate: Option<&'a PeerIdentity>,
+    /// The subject of the verified client certificate of the connection, such as `CN=ci,O=example`.
+    pub certificate: Option<&'a str>,
     /// Where the connection comes from.
     pub address: Option<IpAddr>,
 }
@@ -117,7 +117,7 @@ impl Authority {
     /// [`Denied`], where it shows nothing, or what is not taken.
     pub async fn identify(&self, shown: Credentials<'_>) -> Result<Caller, Denied> {
         let Some(bearer) = shown.bearer else {
-            let of_certificate = shown.certificate.and_then(|peer| self.of_certificate(peer));
+            let of_certificate = shown.certificate.and_then(|subject| self.of_certificate(subject));
             return of_certificate.ok_or(Denied::Missing);
         };
         let by_cookie = shown.by_cookie;
@@ -187,10 +187,9 @@ impl Authority {
         })
     }
 
-    fn of_certificate(&self, peer: &PeerIdentity) -> Option<Caller> {
-        let role = self.certificates.get(peer.subject.as_ref()).copied()?;
-        let name = Arc::clone(&peer.subject);
-        Some(Caller { name, role, means: Means::Certificate, by_cookie: false })
+    fn of_certificate(&self, subject: &str) -> Option<Caller> {
+        let role = self.certificates.get(subject).copied()?;
+        Some(Caller { name: subject.into(), role, means: Means::Certificate, by_cookie: false })
     }
 }
 
@@ -246,12 +245,10 @@ mod tests {
             let denied = authority.identify(shown(text)).await.unwrap_err();
             assert!(denied.to_string().contains(why), "{denied}");
         }
-        let peer = |subject: &str| PeerIdentity { subject: subject.into() };
-        let (ops, other) = (peer("CN=ops"), peer("CN=other"));
-        let shown = |peer| Credentials { certificate: Some(peer), ..Credentials::default() };
-        let caller = authority.identify(shown(&ops)).await.unwrap();
+        let shown = |subject| Credentials { certificate: Some(subject), ..Credentials::default() };
+        let caller = authority.identify(shown("CN=ops")).await.unwrap();
         assert_eq!(caller.actor().as_deref(), Some("certificate/CN=ops"));
-        assert_eq!(authority.identify(shown(&other)).await, Err(Denied::Missing));
+        assert_eq!(authority.identify(shown("CN=other")).await, Err(Denied::Missing));
         assert_eq!(authority.identify(Credentials::default()).await, Err(Denied::Missing));
         let denied = Caller { role: Role::Viewer, ..caller }.needs(Right::SubmitRuns).unwrap_err();
         assert_eq!(

@@ -40,14 +40,6 @@ pub struct Caller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
 
-/// The subject of the client certificate that a connection showed and that was verified; whoever accepts connections over TLS puts
-/// it into the extensions of their requests.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeerIdentity {
-    /// The subject, such as `CN=ci,O=example`.
-    pub subject: Arc<str>,
-}
-
 impl Means {
     /// Its name in answers.
     #[must_use]

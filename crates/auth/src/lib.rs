@@ -26,7 +26,7 @@ mod token_file;
 
 pub use authority::{Authority, Credentials, Denied, StartError};
 pub use buckets::Allowance;
-pub use caller::{Caller, Means, PeerAddress, PeerIdentity};
+pub use caller::{Caller, Means, PeerAddress};
 pub use jwks::KeysError;
 pub use matrix::matrix;
 pub use role::{ParseRoleError, Right, Role};

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use process::HttpConfig;
-use process::http::unprotected;
+use process::http::{unencrypted, unprotected};
+use process::{HttpConfig, ListenerTls};
 use serde::{Deserialize, Serialize};
 
 use crate::breaker::BreakerConfig;
@@ -27,6 +27,8 @@ pub struct Serving {
     pub grpc_listen: SocketAddr,
     /// File with the bearer token that callers give; needed beyond loopback.
     pub token_file: Option<PathBuf>,
+    /// TLS of both listeners; needed beyond loopback.
+    pub tls: ListenerTls,
     /// Host under which others reach the listeners; the listener's own address where empty.
     pub advertised_host: String,
     /// Hosts beside those of loopback by which callers without a token may name the server, such as that of a proxy before it.
@@ -80,6 +82,7 @@ impl Default for Serving {
             rest_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             grpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_file: None,
+            tls: ListenerTls::default(),
             advertised_host: String::new(),
             allowed_hosts: Vec::new(),
             max_body_bytes: 16 << 20,
@@ -108,6 +111,10 @@ impl Serving {
     /// Everything that is wrong, each with what would be right.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        for (key, address) in self.listeners() {
+            problems.extend(unencrypted(key, address, "serving.tls", &self.tls));
+        }
+        problems.extend(self.tls.problems("serving.tls"));
         for (key, value) in [
             ("max_body_bytes", self.max_body_bytes),
             ("max_rows", self.max_rows),
@@ -157,13 +164,16 @@ impl Serving {
 
     /// Listeners that other machines reach and nothing protects, each with what would be right.
     pub(crate) fn unprotected(&self, http: &HttpConfig) -> Vec<String> {
-        let listeners =
-            [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)];
         let token_file = self.token_file.as_deref();
-        let found = listeners.into_iter().filter_map(|(key, address)| {
+        let found = self.listeners().into_iter().filter_map(|(key, address)| {
             unprotected(key, address, "serving.token_file", token_file, http)
         });
         found.collect()
+    }
+
+    /// Where it listens, by key.
+    fn listeners(&self) -> [(&'static str, SocketAddr); 2] {
+        [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)]
     }
 
     /// Number of threads for large requests.
@@ -194,7 +204,7 @@ mod tests {
             ..Serving::default()
         };
         let problems = serving.problems();
-        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert_eq!(problems.len(), 4, "{problems:?}");
         let mut http = HttpConfig::default();
         assert_eq!(serving.unprotected(&http).len(), 1);
         http.tokens_file = Some("tokens".into());

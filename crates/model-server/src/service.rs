@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process::http::{BearerToken, Guard, bind};
+use process::http::{BearerToken, Bind, Guard, HTTP1, HTTP2, Listener};
 use process::{
     CancellationToken, CheckConfig, CommonConfig, Readiness, Resources, Service, StartError,
 };
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -59,17 +58,28 @@ impl Service for ModelServer {
         process::http::begin(crate::listener::LISTENER);
         process::http::begin(crate::grpc::LISTENER);
         let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let rest_listen = serving.rest_listen;
-        let grpc_listen = serving.grpc_listen;
         let (event_queue, publisher) = queue(&serving, &resources.replica);
         let server = Server::new(serving, None, event_queue);
         let server = Arc::new(server.known_to(token, &resources.authority));
-        let listen = async |address: SocketAddr, guard: &Guard| {
-            bind(&address.to_string(), guard, "serving.token_file").await
+        let serving = &server.serving;
+        let listen = async |name, address: SocketAddr, guard: &Guard, protocols| {
+            Listener::bind(Bind {
+                name,
+                listen: &address.to_string(),
+                is_guarded: !guard.is_open(),
+                token_key: "serving.token_file",
+                tls: &serving.tls,
+                tls_key: "serving.tls",
+                protocols,
+            })
+            .await
         };
-        let (rest, rest_address) = listen(rest_listen, &server.rest_guard).await?;
-        let (grpc, grpc_address) = listen(grpc_listen, &server.grpc_guard).await?;
-        let addresses = addresses(&server.serving, &resources.replica, rest_address, grpc_address);
+        let (name, address) = (crate::listener::LISTENER, serving.rest_listen);
+        let rest = listen(name, address, &server.rest_guard, HTTP1).await?;
+        let (name, address) = (crate::grpc::LISTENER, serving.grpc_listen);
+        let grpc = listen(name, address, &server.grpc_guard, HTTP2).await?;
+        let addresses = addresses(serving, &resources.replica, &rest, &grpc);
+        let (rest_location, grpc_location) = (rest.location(), grpc.location());
         let changed = Arc::new(Notify::new());
         // What the listeners have answered is still published after they have ended.
         let listening = shutdown.child_token();
@@ -99,8 +109,8 @@ impl Service for ModelServer {
         let following = Deployments::new(Arc::clone(&server), resources.clone(), changed);
         let until = listening.clone();
         tasks.spawn(following.run(until, move || {
-            ready.address("rest", rest_address.to_string());
-            ready.address("grpc", grpc_address.to_string());
+            ready.address("rest", rest_location);
+            ready.address("grpc", grpc_location);
             ready.ready()
         }));
         let published = publisher.map(|publisher| {
@@ -142,12 +152,13 @@ async fn first_end(tasks: &mut JoinSet<Result<(), StartError>>) -> Result<(), St
     }
 }
 
-fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAddr) -> Addresses {
-    let url = |address: SocketAddr| {
+fn addresses(serving: &Serving, replica: &str, rest: &Listener, grpc: &Listener) -> Addresses {
+    let url = |listener: &Listener| {
+        let (scheme, address) = (listener.scheme(), listener.address());
         if serving.advertised_host.is_empty() {
-            format!("http://{address}")
+            format!("{scheme}://{address}")
         } else {
-            format!("http://{}:{}", serving.advertised_host, address.port())
+            format!("{scheme}://{}:{}", serving.advertised_host, address.port())
         }
     };
     Addresses { server: replica.to_owned(), rest_url: url(rest), grpc_url: url(grpc) }
@@ -169,18 +180,18 @@ fn leaving(server: Arc<Server>, shutdown: CancellationToken) -> CancellationToke
 
 /// Answers REST until `shutdown`, then what has been asked by then.
 pub async fn serve_rest(
-    listener: TcpListener,
+    listener: Listener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let address = listener.address().to_string();
     let failed = |source| StartError::Listen { address, source };
     crate::listener::serve(listener, server, shutdown).await.map_err(failed)
 }
 
 /// Answers gRPC until `shutdown`, then what has been asked by then.
 pub async fn serve_grpc(
-    listener: TcpListener,
+    listener: Listener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {

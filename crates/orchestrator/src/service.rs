@@ -8,7 +8,7 @@ use api::{Broker, ModelServers};
 use auth::Surface;
 use bus::Bus;
 use bus::backoff::Backoff;
-use process::http::{BearerToken, ConnectionLimits, Guard, bind, serve};
+use process::http::{BearerToken, Bind, ConnectionLimits, Guard, HTTP1, Listener, serve};
 use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
@@ -43,12 +43,22 @@ impl Service for Orchestrator {
     ) -> Result<(), StartError> {
         let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
         let serving_token = config.api.serving_token_file.as_deref().map(BearerToken::read);
+        let fleet = outgoing::FleetTls::read(&config.api.serving_tls)
+            .map_err(|source| StartError::new("TLS to the model servers cannot be used", source))?;
         let model_servers =
-            ModelServers::new(serving_token.transpose()?.map(|token| token.header()));
+            ModelServers::new(serving_token.transpose()?.map(|token| token.header()), &fleet);
         let guard = Guard::new(Surface::Api, token, Arc::clone(&resources.authority));
-        let listen = config.api.listen.to_string();
-        let (listener, address) = bind(&listen, &guard, "api.token_file").await?;
-        ready.address("api", address.to_string());
+        let listener = Listener::bind(Bind {
+            name: "api",
+            listen: &config.api.listen.to_string(),
+            is_guarded: !guard.is_open(),
+            token_key: "api.token_file",
+            tls: &config.api.tls,
+            tls_key: "api.tls",
+            protocols: HTTP1,
+        })
+        .await?;
+        ready.address("api", listener.location());
         telemetry::begin();
         let shared = SharedLedger::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
@@ -74,6 +84,7 @@ impl Service for Orchestrator {
             Some(resources.artifacts.clone()),
             config.mlflow.clone(),
             config.health.probe(),
+            &fleet,
         );
         let health = HealthCache::new(prober, shared.clone(), &config.health);
         let probing = tokio::spawn(health.clone().run(shutdown.clone()));
@@ -85,7 +96,7 @@ impl Service for Orchestrator {
         let more = http::all(broker, shared.clone(), health, shutdown.clone());
         let hosts = config.api.allowed_hosts;
         let router = http::router(shared, more, guard, hosts);
-        let serving = serve(listener, "api", router, ConnectionLimits::default(), shutdown.clone());
+        let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;
             tokio::time::sleep(DRAIN_TIMEOUT).await;

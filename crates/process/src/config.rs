@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use bus::{BusConfig, SecretUrl};
 use serde::{Deserialize, Serialize};
+use tls::ListenerTls;
+
+use crate::http::{unencrypted, unprotected};
 
 pub use load::{Layers, LoadedConfig, load};
 
@@ -103,6 +106,8 @@ pub struct HttpConfig {
     pub listen: String,
     /// File with one bearer token of this listener, which may do everything.
     pub token_file: Option<PathBuf>,
+    /// TLS of the listener; needed for an address that other machines reach.
+    pub tls: ListenerTls,
     /// File of tokens with names and roles, as `tier0 security token` makes it, for all listeners of the process.
     pub tokens_file: Option<PathBuf>,
     /// OpenID Connect issuer whose JWTs are taken, by all listeners of the process.
@@ -118,6 +123,7 @@ impl Default for HttpConfig {
         Self {
             listen: "127.0.0.1:0".to_owned(),
             token_file: None,
+            tls: ListenerTls::default(),
             tokens_file: None,
             oidc: auth::Oidc::default(),
             certificate_roles: BTreeMap::new(),
@@ -255,12 +261,19 @@ impl CheckConfig for CommonConfig {
                 self.artifacts.uri
             ));
         }
-        if crate::http::parse(&self.http.listen).is_none() {
-            problems.push(format!(
+        match crate::http::parse(&self.http.listen) {
+            None => problems.push(format!(
                 "http.listen: is {:?}; expected ADDRESS:PORT such as 127.0.0.1:0",
                 self.http.listen
-            ));
+            )),
+            Some(address) => {
+                let (token_file, tls) = (self.http.token_file.as_deref(), &self.http.tls);
+                let key = "http.listen";
+                problems.extend(unprotected(key, address, "http.token_file", token_file, &self.http));
+                problems.extend(unencrypted(key, address, "http.tls", tls));
+            }
         }
+        problems.extend(self.http.tls.problems("http.tls"));
         let of_oidc = self.http.oidc.problems().into_iter();
         problems.extend(of_oidc.map(|problem| format!("http.oidc.{problem}")));
         let of_limit = self.http.rate_limit.problems().into_iter();

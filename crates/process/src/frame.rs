@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{Arguments, Command};
-use crate::http::Listener;
+use crate::http::ProbeListener;
 use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
     CommonConfig, Cpu, Layers, LoadedConfig, Problem, Readiness, Resources, Service, StartError,
@@ -193,9 +193,9 @@ async fn serve_until(
     let authority = authority
         .map_err(|source| StartError::new("callers cannot be told from each other", source))?;
     let authority = Arc::new(authority);
-    let listener = Listener::bind(&common.http, Arc::clone(&authority)).await?;
+    let listener = ProbeListener::bind(&common.http, Arc::clone(&authority)).await?;
     let ready = Readiness::new(common.ready_file.clone());
-    ready.address("http", listener.address.to_string());
+    ready.address("http", listener.location());
     let connected = tokio::select! {
         connected = connect(&common, name) => Some(connected),
         () = shutdown.cancelled() => None,

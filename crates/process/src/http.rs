@@ -8,12 +8,15 @@
 //! - who is known may do what its role may, by the table of routes of the crate `auth` ([`Guard`]);
 //! - where no token is asked for, the request is meant for this machine: its `Host` names loopback or is configured, so that a
 //!   page whose name is made to lead here can neither read nor change anything;
+//! - an address that other machines reach speaks TLS, unless it is said that something else protects the way to it ([`Listener`]);
 //! - connections, heads and bodies have the bounds of [`ConnectionLimits`];
 //! - answers carry what keeps browsers from keeping, framing or running them, and refusals are counted ([`guarded`]).
 
 mod answers;
 mod connections;
 mod guard;
+mod handshake;
+mod listener;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -29,16 +32,17 @@ use axum::routing::get;
 use bus::Bus;
 use bus::trace::TRACEPARENT;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tls::ListenerTls;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
-pub use self::connections::{
-    ConnectionLimits, Place, Places, is_of_the_connection, see_through, serve,
-};
+pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
 pub use self::guard::{Admitted, Guard, Refused, SESSION_COOKIE, show_allowance};
+pub use self::handshake::Stream;
+pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
 
@@ -120,14 +124,32 @@ pub fn unprotected(
     })
 }
 
+/// What is wrong with a listener that is configured at `address` under `key`: other machines reach it without TLS, and `tls_key`
+/// does not say that they may.
+#[must_use]
+pub fn unencrypted(
+    key: &str,
+    address: SocketAddr,
+    tls_key: &str,
+    tls: &ListenerTls,
+) -> Option<String> {
+    let is_open = !address.ip().is_loopback() && !tls.is_on() && !tls.allow_plaintext;
+    is_open.then(|| {
+        format!(
+            "{key}: is {address}, beyond loopback without TLS; give {tls_key}.cert_file and {tls_key}.key_file, listen on 127.0.0.1, \
+             or, where something else protects the way to it, set {tls_key}.allow_plaintext"
+        )
+    })
+}
+
 /// Listens at `ADDRESS:PORT`, and gives the listener with its address, whose port is not 0. `key` names the setting of the token
 /// file.
 ///
 /// # Errors
-/// [`StartError::Unprotected`] where other machines reach the address and the guard lets everybody in; [`StartError::Listen`].
-pub async fn bind(
+/// [`StartError::Unprotected`] where other machines reach the address and everybody is let in; [`StartError::Listen`].
+async fn bind(
     listen: &str,
-    guard: &Guard,
+    is_guarded: bool,
     key: &'static str,
 ) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Listen { address: listen.to_owned(), source };
@@ -137,7 +159,7 @@ pub async fn bind(
             "expected ADDRESS:PORT such as 127.0.0.1:0",
         ))
     })?;
-    if !address.ip().is_loopback() && guard.is_open() {
+    if !address.ip().is_loopback() && !is_guarded {
         return Err(StartError::Unprotected { address: listen.to_owned(), key });
     }
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -233,21 +255,33 @@ struct Probes {
 
 /// The common listener, bound.
 #[derive(Debug)]
-pub(crate) struct Listener {
-    listener: TcpListener,
+pub(crate) struct ProbeListener {
+    listener: Listener,
     guard: Guard,
-    pub(crate) address: SocketAddr,
 }
 
-impl Listener {
+impl ProbeListener {
     pub(crate) async fn bind(
         config: &HttpConfig,
         authority: Arc<Authority>,
     ) -> Result<Self, StartError> {
         let token = config.token_file.as_deref().map(BearerToken::read).transpose()?;
         let guard = Guard::new(Surface::Process, token, authority);
-        let (listener, address) = bind(&config.listen, &guard, "http.token_file").await?;
-        Ok(Self { listener, guard, address })
+        let listener = Listener::bind(Bind {
+            name: "http",
+            listen: &config.listen,
+            is_guarded: !guard.is_open(),
+            token_key: "http.token_file",
+            tls: &config.tls,
+            tls_key: "http.tls",
+            protocols: HTTP1,
+        });
+        Ok(Self { listener: listener.await?, guard })
+    }
+
+    /// Where it can be reached.
+    pub(crate) fn location(&self) -> String {
+        self.listener.location()
     }
 
     /// Serves health and metrics until `shutdown`.
@@ -271,7 +305,7 @@ impl Listener {
         };
         tokio::spawn(upkeep);
         let router = routes(self.guard, Probes { ready, bus, metrics });
-        serve(self.listener, "http", router, LIMITS, shutdown).await;
+        serve(self.listener, router, LIMITS, shutdown).await;
     }
 }
 
@@ -367,12 +401,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_address_needs_a_token() {
-        let guard = |token| Guard::of_token(Surface::Process, token);
-        let (open, closed) = (guard(None), guard(BearerToken::new("x")));
-        let refused = bind("0.0.0.0:0", &open, "http.token_file").await.unwrap_err();
+        let refused = bind("0.0.0.0:0", false, "http.token_file").await.unwrap_err();
         assert!(refused.to_string().contains("http.token_file"), "{refused}");
-        assert!(bind("0.0.0.0:0", &closed, "http.token_file").await.is_ok());
-        assert!(bind("localhost:0", &open, "http.token_file").await.is_ok());
-        assert!(bind("nowhere", &open, "http.token_file").await.is_err());
+        assert!(bind("0.0.0.0:0", true, "http.token_file").await.is_ok());
+        assert!(bind("localhost:0", false, "http.token_file").await.is_ok());
+        assert!(bind("nowhere", false, "http.token_file").await.is_err());
     }
 }

@@ -76,8 +76,8 @@ impl Signing {
                 let public = pair.public();
                 json!({
                     "kty": "RSA",
-                    "n": b64(public.modulus().big_endian_without_leading_zero()),
-                    "e": b64(public.exponent().big_endian_without_leading_zero()),
+                    "n": b64(&components.n),
+                    "e": b64(&components.e),
                 })
             }
         };

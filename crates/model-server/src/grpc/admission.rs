@@ -71,14 +71,14 @@ impl Admissions {
     async fn admit(&self, mut request: Request<Body>) -> Result<(Request<Body>, Held), Status> {
         let occupied = request.extensions().get::<Occupied>().cloned();
         let call = occupied.as_ref().map(Occupied::call);
+        if let Some(occupied) = &occupied {
+            occupied.name_caller(request.extensions_mut());
+        }
         let method = request.method().as_str();
         let Need::Right(right) = auth::need(Surface::Grpc, method, request.uri().path()) else {
             let request = request.map(|body| Body::new(Limited::new(body, MAX_PROBE_BYTES)));
             return Ok((request, Held { _permit: None, _call: call }));
         };
-        if let Some(peer) = occupied.as_ref().and_then(Occupied::peer) {
-            request.extensions_mut().insert(peer);
-        }
         let (mut parts, body) = request.into_parts();
         let guard = &self.server.grpc_guard;
         let admitted = guard.admit(right, &parts.method, &parts.headers, &parts.extensions).await;

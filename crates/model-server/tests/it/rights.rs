@@ -71,7 +71,8 @@ async fn running(limit: RateLimit) -> (Running, BTreeMap<Role, String>, tempfile
     let authority = Authority::open(Some(&path), &Oidc::default(), &BTreeMap::new(), &limit);
     let authority = Arc::new(authority.unwrap());
     let server = Server::with_clock(Serving::default(), None, EventQueue::none(), Clock::default());
-    let running = Running::of(server.known_to(None, &authority)).await;
+    let server = server.known_to(None, &authority);
+    let running = Running::of(server, &ListenerTls::default()).await;
     running.server.model_catalogue.put("churn", endpoint(1, &[], ProblemType::Binary));
     (running, made.into(), directory)
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use model_server::testing::{
     Clock, Endpoint, EventQueue, LoadedVersion, Server, Serving, serve_grpc, serve_rest,
 };
-use process::CancellationToken;
-use process::http::BearerToken;
+use process::{CancellationToken, ListenerTls};
+use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, PLAN_VERSION, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
-use tokio::net::TcpListener;
 
 pub(crate) const INPUTS: [(&str, ColumnType); 5] = [
     ("tenure", ColumnType::Integer),
@@ -139,18 +138,23 @@ impl Running {
     }
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
-        let token = token.and_then(BearerToken::new);
-        Self::of(Server::with_clock(serving, token, EventQueue::none(), clock)).await
+        let (token, tls) = (token.and_then(BearerToken::new), serving.tls.clone());
+        Self::of(Server::with_clock(serving, token, EventQueue::none(), clock), &tls).await
     }
 
-    /// A server with its listeners.
-    pub(crate) async fn of(server: Server) -> Self {
+    /// A server with its listeners, of this TLS.
+    pub(crate) async fn of(server: Server, tls: &ListenerTls) -> Self {
         let server = Arc::new(server);
         let shutdown = CancellationToken::new();
-        let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", rest.local_addr().unwrap());
-        let grpc_url = format!("http://{}", grpc.local_addr().unwrap());
+        let bind = async |name, protocols| {
+            let listen = "127.0.0.1:0";
+            let (token_key, tls_key) = ("serving.token_file", "serving.tls");
+            let to = Bind { name, listen, is_guarded: false, token_key, tls, tls_key, protocols };
+            Listener::bind(to).await.unwrap()
+        };
+        let (rest, grpc) = (bind("rest", HTTP1).await, bind("grpc", HTTP2).await);
+        let url = format!("{}://{}", rest.scheme(), rest.address());
+        let grpc_url = format!("{}://{}", grpc.scheme(), grpc.address());
         tokio::spawn(serve_rest(rest, Arc::clone(&server), shutdown.clone()));
         tokio::spawn(serve_grpc(grpc, Arc::clone(&server), shutdown.clone()));
         server.set_ready();

@@ -8,14 +8,14 @@
 use std::sync::Arc;
 
 use auth::{
-    Allowance, Authority, Caller, Credentials, Denied, Need, PeerAddress, PeerIdentity, Right,
-    Surface,
+    Allowance, Authority, Caller, Credentials, Denied, Need, PeerAddress, Right, Surface,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use tls::PeerIdentity;
 
 use super::BearerToken;
 
@@ -116,7 +116,7 @@ impl Guard {
             return Ok(Caller { by_cookie, ..Caller::shared_token() });
         }
         let address = extensions.get::<PeerAddress>().map(|peer| peer.0);
-        let certificate = extensions.get::<PeerIdentity>();
+        let certificate = extensions.get::<PeerIdentity>().map(PeerIdentity::subject);
         self.authority.identify(Credentials { bearer, by_cookie, certificate, address }).await
     }
 

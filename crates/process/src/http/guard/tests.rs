@@ -7,12 +7,16 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use auth::{Oidc, RateLimit, Role};
 use axum::body::Body;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use tier0_tests::Certificates;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tower::ServiceExt as _;
 
 use super::*;
@@ -55,7 +59,16 @@ fn certificate(
     request: axum::http::request::Builder,
     subject: &str,
 ) -> axum::http::request::Builder {
-    request.extension(PeerIdentity { subject: subject.into() })
+    static IDENTITIES: LazyLock<BTreeMap<String, PeerIdentity>> = LazyLock::new(|| {
+        let certificates = Certificates::new();
+        let names = ["ops", "eye", "other"].into_iter().map(|name| {
+            certificates.certify(name, "ca", &[]);
+            let der = CertificateDer::from_pem_file(certificates.cert(name)).unwrap();
+            (format!("CN={name}"), PeerIdentity::of(&der).unwrap())
+        });
+        names.collect()
+    });
+    request.extension(IDENTITIES[subject].clone())
 }
 
 #[tokio::test]
