@@ -113,6 +113,15 @@ pub enum Error {
     /// What was to be stored could not be read.
     #[error("cannot read what is to be stored: {0}")]
     Unread(#[source] std::io::Error),
+    /// A large artifact could not be put aside.
+    #[error("artifacts of more than 16 MiB are put into `{}`, which cannot be written; make room there, or name another directory with TMPDIR", directory.display())]
+    Aside {
+        /// The system's directory for temporary files.
+        directory: PathBuf,
+        /// Error of the operating system.
+        #[source]
+        source: std::io::Error,
+    },
     /// A local file could not be written.
     #[error("cannot write {}", path.display())]
     File {
@@ -134,6 +143,7 @@ impl Error {
             | Self::Store { .. }
             | Self::Full { .. }
             | Self::Unread(_)
+            | Self::Aside { .. }
             | Self::File { .. } => true,
             Self::Address { .. }
             | Self::Reference(_)
@@ -162,7 +172,7 @@ impl Error {
             Self::TimedOut { .. } => "artifact_timed_out",
             Self::Store { .. } => "artifact_store_failed",
             Self::Full { .. } => "artifact_store_full",
-            Self::Unread(_) | Self::File { .. } => "local_file",
+            Self::Unread(_) | Self::Aside { .. } | Self::File { .. } => "local_file",
         }
     }
 }

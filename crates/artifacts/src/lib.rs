@@ -25,7 +25,7 @@ pub use error::{BackendError, Error};
 pub use meter::{Meter, Metered};
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;
-pub use store::{ArtifactStore, Limits};
+pub use store::{ArtifactStore, Limits, MAX_BYTES_IN_MEMORY};
 
 /// Media types of what the agents store.
 pub mod media_type {

@@ -62,6 +62,9 @@ enum Backend {
     Objects(Objects),
 }
 
+/// Bytes beyond which [`ArtifactStore::get_large`] holds an artifact in a file.
+pub const MAX_BYTES_IN_MEMORY: u64 = 16 * 1024 * 1024;
+
 /// Artifacts by the digest of their bytes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ArtifactStore {
@@ -298,17 +301,47 @@ impl ArtifactStore {
         }
         let partial = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
         let file = partial.reopen().map_err(failed)?;
-        let mut file = tokio::fs::File::from_std(file);
-        let read = async {
-            let mut reader = self.reader(artifact).await?;
-            while let Some(part) = reader.next().await? {
-                file.write_all(&part).await.map_err(failed)?;
-            }
-            file.sync_all().await.map_err(failed)
-        };
-        self.within(READ, artifact, read).await?;
+        let file = self.copied(artifact, file, failed).await?;
+        file.sync_all().await.map_err(failed)?;
         partial.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
+    }
+
+    /// Reads all of an artifact as [`ArtifactStore::get`] does; what has more than [`MAX_BYTES_IN_MEMORY`] is put into a file
+    /// without a name, in the system's directory for temporary files, which is gone with its last handle.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::get`], and [`Error::Aside`].
+    pub async fn get_large<T: From<Bytes> + From<File>>(
+        &self,
+        artifact: &ArtifactRef,
+    ) -> Result<T, Error> {
+        if artifact.bytes <= MAX_BYTES_IN_MEMORY {
+            return Ok(self.get(artifact).await?.into());
+        }
+        let directory = std::env::temp_dir();
+        let failed = |source| Error::Aside { directory: directory.clone(), source };
+        let file = tempfile::tempfile_in(&directory).map_err(failed)?;
+        Ok(self.copied(artifact, file, failed).await?.into_std().await.into())
+    }
+
+    /// The artifact, checked and written to a file.
+    async fn copied(
+        &self,
+        artifact: &ArtifactRef,
+        file: File,
+        failed: impl Fn(std::io::Error) -> Error,
+    ) -> Result<tokio::fs::File, Error> {
+        let read = async {
+            let mut file = tokio::fs::File::from_std(file);
+            let mut reader = self.reader(artifact).await?;
+            while let Some(part) = reader.next().await? {
+                file.write_all(&part).await.map_err(&failed)?;
+            }
+            file.flush().await.map_err(&failed)?;
+            Ok(file)
+        };
+        self.within(READ, artifact, read).await
     }
 
     /// The artifact part by part. Its last part is given only when the whole was checked, so a caller that stops at an error has never seen all of something damaged; what it made of the earlier parts it has to throw away then.

@@ -25,6 +25,7 @@ mod examine;
 mod fault;
 mod format;
 mod guard;
+mod held_file;
 mod in_order;
 mod location;
 mod names;
@@ -57,6 +58,7 @@ pub use format::{
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
 pub use guard::{guarded, is_decoding};
+pub use held_file::{HeldFile, HeldFileReader};
 pub use in_order::{Ended, each_in_order, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};

@@ -6,7 +6,6 @@
 mod types;
 
 use arrow::array::RecordBatch;
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::RowGroupMetaData;
@@ -20,6 +19,7 @@ use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
 use crate::guard::guarded;
+use crate::held_file::HeldFile;
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
@@ -32,11 +32,11 @@ const BATCH: usize = 8192;
 ///
 /// # Errors
 /// A broken file, nested or unreadable columns, repeated names.
-pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
+pub fn read_parquet(file: impl Into<HeldFile>) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     guarded(NAME, || {
-        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
     })
 }
 
@@ -45,23 +45,25 @@ pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
 ///
 /// # Errors
 /// As [`read_parquet`].
-pub fn read_parquet_column(bytes: Bytes, name: &str) -> Result<Table, Error> {
+pub fn read_parquet_column(file: impl Into<HeldFile>, name: &str) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let is_it = |field: &Field| field.name == name;
-    guarded(NAME, || read_from(bytes, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None))
+    guarded(NAME, || {
+        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
+    })
 }
 
 /// Reads some rows of a Parquet file of any writer: those at these places, from 0 and ascending.
 ///
 /// # Errors
 /// As [`read_parquet`].
-pub fn read_parquet_rows(bytes: Bytes, rows: &[usize]) -> Result<Table, Error> {
+pub fn read_parquet_rows(file: impl Into<HeldFile>, rows: &[usize]) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let all = |_: &Field| true;
     guarded(NAME, || {
-        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
     })
 }
 
@@ -80,9 +82,9 @@ pub struct ParquetSize {
 ///
 /// # Errors
 /// A broken file.
-pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
+pub fn parquet_size(file: impl Into<HeldFile>) -> Result<ParquetSize, Error> {
     let builder =
-        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(bytes)?))?;
+        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(file.into())?))?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
