@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::distributions::Distributions;
 use super::measures::{self, Measured, Sides};
 use super::table::table;
 
@@ -197,6 +198,9 @@ pub struct ColumnDrift {
     pub verdict: Verdict,
     /// Why, in words: what drifted, or what could not be judged.
     pub reasons: Vec<String>,
+    /// What both sides look like, of the columns that drifted most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distributions: Option<Distributions>,
 }
 
 /// What came of a comparison of two tables.
