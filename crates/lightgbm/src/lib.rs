@@ -1,4 +1,4 @@
-//! LightGBM, safely: [`train`] turns rows into the text of a model, [`predict`] evaluates such a text.
+//! LightGBM, safely: [`train`] turns rows into the text of a model, [`predict`] and [`with_predictor`] evaluate such a text.
 //!
 //! ```text
 //! Rows + Parameters ──▶ Dataset ──▶ Booster ──one iteration at a time──▶ Observer (may stop)
@@ -26,7 +26,9 @@ mod handle;
 mod lease;
 mod model;
 mod parameters;
+mod predictor;
 
 pub use error::Error;
-pub use model::{Model, Observer, Output, Progress, Rows, Training, predict, train};
+pub use model::{Model, Observer, Progress, Rows, Training, train};
 pub use parameters::{Parameters, Value};
+pub use predictor::{Output, Predictor, predict, with_predictor};
