@@ -10,7 +10,7 @@
 //!
 //! Invariants:
 //! - This is the only crate of the workspace with `unsafe`.
-//! - No handle of the library leaves a call, so there is nothing that could be used from the wrong thread
+//! - No handle of the library leaves a call or the closure of [`with_predictor`], so there is nothing that could be used from the wrong thread
 //!   or after its data.
 //! - LightGBM keeps its number of threads in one process-wide variable and sizes buffers by it.
 //!   Calls with different numbers of threads therefore never overlap: the later one waits.

@@ -3,7 +3,6 @@
 use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
-
 use crate::handle::{Booster, Dataset};
 use crate::lease::Lease;
 use crate::{Error, Parameters};
