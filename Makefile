@@ -61,7 +61,7 @@ fleet: ## run the fleet in containers, and kill each of them once (needs Docker,
 bench: setup ## measure the hot paths (BENCH=name for some of them)
 	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)
 
-bench-serving: setup ## CPU of a one-row request: tier0, MLServer and mlflow models serve (needs their Python packages)
+bench-serving: setup ## three kinds of models beside a bare handler, LightGBM and onnxruntime; CPU of a request beside MLServer and MLflow (needs their Python packages)
 	@scripts/bench-serving
 
 bench-drift: setup ## CPU of every drift statistic of 100,000 rows and 20 columns: tier0 and Evidently (brings its Python packages)
