@@ -14,6 +14,7 @@
 
 mod content;
 mod error;
+mod listing;
 mod meter;
 mod nats;
 mod objects;
@@ -22,6 +23,7 @@ mod reader;
 mod store;
 
 pub use error::{BackendError, Error};
+pub use listing::Listed;
 pub use meter::{Meter, Metered};
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;

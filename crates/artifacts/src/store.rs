@@ -57,7 +57,7 @@ impl Limits {
 }
 
 #[derive(Debug)]
-enum Backend {
+pub(crate) enum Backend {
     Nats(Box<NatsObjects>),
     Objects(Objects),
 }
@@ -113,6 +113,10 @@ impl ArtifactStore {
         Self { meter: Some(meter), ..self }
     }
 
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
     /// The address of the default store.
     #[must_use]
     pub fn default_uri() -> String {
@@ -137,7 +141,7 @@ impl ArtifactStore {
         }
     }
 
-    /// Stores bytes under their digest; where they are already, nothing is written.
+    /// Stores bytes under their digest; where they are already, nothing is written, but that what is old becomes as new.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`], and [`Error::Full`] where there was no room for an hour.
@@ -325,7 +329,7 @@ impl ArtifactStore {
     }
 
     /// The reference is well formed, of this store, and not too large.
-    fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+    pub(crate) fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         artifact.validate()?;
         self.limits.accept(artifact.bytes)?;
         let name = artifact.uri.rsplit_once('/').filter(|(root, _)| *root == &*self.root);
