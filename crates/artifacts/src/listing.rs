@@ -7,8 +7,8 @@ use contracts::v1::ArtifactRef;
 use crate::store::Backend;
 use crate::{ArtifactStore, Error};
 
-/// Age from which on an artifact that is put again becomes as new, so that what goes by age does not take it away from who relies on
-/// it now. Younger ones are left as they are.
+/// Age from which on an artifact that is put again, or looked up by who relies on it, becomes as new, so that what goes by age does not
+/// take it away. Younger ones are left as they are.
 pub(crate) const RENEWED_AFTER: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// An artifact of a store.
@@ -48,15 +48,21 @@ impl ArtifactStore {
         }
     }
 
-    /// Removes an artifact; one that is not there is no problem.
+    /// Removes an artifact that was listed, unless it was put again since; gives whether it was removed.
     ///
     /// # Errors
-    /// [`Error::OtherStore`], [`Error::Store`].
-    pub async fn remove(&self, artifact: &ArtifactRef) -> Result<(), Error> {
-        self.check(artifact)?;
+    /// [`Error::Store`].
+    pub async fn remove(&self, listed: &Listed) -> Result<bool, Error> {
+        let artifact = self.reference(&listed.sha256, listed.bytes, &listed.media_type);
+        self.check(&artifact)?;
         match self.backend() {
-            Backend::Nats(objects) => objects.erase(artifact).await,
-            Backend::Objects(objects) => objects.erase(artifact).await,
+            Backend::Nats(objects) => objects.remove_old(&artifact, listed.put_at).await,
+            Backend::Objects(objects) => objects.remove_old(&artifact, listed.put_at).await,
         }
     }
+}
+
+/// Whether an artifact was put again after it was listed; both times are the store's, told with different precision.
+pub(crate) fn is_renewed(listed: SystemTime, found: SystemTime) -> bool {
+    found.duration_since(listed).is_ok_and(|later| later > Duration::from_secs(1))
 }

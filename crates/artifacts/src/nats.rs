@@ -27,7 +27,7 @@ use std::time::{Duration, SystemTime};
 use tokio::io::AsyncReadExt as _;
 
 use crate::content::ContentParts;
-use crate::listing::{Listed, RENEWED_AFTER};
+use crate::listing::{Listed, RENEWED_AFTER, is_renewed};
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -102,7 +102,7 @@ impl NatsObjects {
     ) -> Result<(), Error> {
         let record_subject = self.record_subject(artifact);
         let Some(replaces) = self.vacant(artifact, &record_subject).await? else {
-            return self.renew(artifact, &record_subject).await;
+            return self.renew(artifact).await;
         };
         let nuid = uuid::Uuid::new_v4().simple().to_string();
         let chunks = format!("$O.{}.C.{nuid}", self.bucket);
@@ -136,9 +136,10 @@ impl NatsObjects {
         }
     }
 
-    /// Has an object that is put again be as new, where it is old: its record is written anew, in the place of the same one.
-    async fn renew(&self, artifact: &ArtifactRef, subject: &str) -> Result<(), Error> {
-        let found = self.stream.direct_get_last_for_subject(subject).await;
+    /// Has an object be as new, where it is old: its record is written anew, in the place of the same one.
+    pub(crate) async fn renew(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let subject = self.record_subject(artifact);
+        let found = self.stream.direct_get_last_for_subject(subject.as_str()).await;
         let found =
             found.map_err(|error| not_written(artifact, BackendError::Nats(error.into())))?;
         let age = SystemTime::now().duration_since(found.time.into()).unwrap_or_default();
@@ -148,7 +149,7 @@ impl NatsObjects {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_ROLLUP, "sub");
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, found.sequence.to_string());
-        match self.publish(subject.to_owned(), headers, found.payload).await {
+        match self.publish(subject, headers, found.payload).await {
             Ok(()) => Ok(()),
             // Another writer has just done so, or it is being removed: whether it is there is looked at again.
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
@@ -375,6 +376,41 @@ impl NatsObjects {
         self.replace(&subject, gone.into()).await.map_err(|error| failed(error.into()))?;
         self.remove(&chunks).await;
         Ok(())
+    }
+
+    /// Removes an object that was not put again since `put_at`, and is not at this moment.
+    pub(crate) async fn remove_old(
+        &self,
+        artifact: &ArtifactRef,
+        put_at: SystemTime,
+    ) -> Result<bool, Error> {
+        let subject = self.record_subject(artifact);
+        let failed = |error: async_nats::Error| not_written(artifact, BackendError::Nats(error));
+        let found = match self.stream.direct_get_last_for_subject(subject.as_str()).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error.into())),
+        };
+        let record: ObjectInfo =
+            serde_json::from_slice(&found.payload).map_err(|error| failed(error.into()))?;
+        if record.deleted || is_renewed(put_at, found.time.into()) {
+            return Ok(false);
+        }
+        let chunks = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let gone = ObjectInfo { chunks: 0, size: 0, deleted: true, ..record };
+        let gone = serde_json::to_vec(&gone).map_err(|error| failed(error.into()))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_ROLLUP, "sub");
+        headers.insert(NATS_MESSAGE_TTL, MARKER_TTL);
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, found.sequence.to_string());
+        match self.publish(subject, headers, gone.into()).await {
+            Ok(()) => {
+                self.remove(&chunks).await;
+                Ok(true)
+            }
+            Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
+            Err(error) => Err(failed(error.into())),
+        }
     }
 
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {

@@ -14,7 +14,7 @@ use object_store::{
 use url::Url;
 
 use crate::content::ContentParts;
-use crate::listing::{Listed, RENEWED_AFTER};
+use crate::listing::{Listed, RENEWED_AFTER, is_renewed};
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -188,16 +188,34 @@ impl Objects {
         self.directory.is_some()
     }
 
-    /// Has a file that is put again be as new, where it is old.
-    fn renew(&self, artifact: &ArtifactRef) -> std::io::Result<()> {
+    /// Has a file be as new, where it is old.
+    pub(crate) fn renew(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         let Some(directory) = &self.directory else { return Ok(()) };
-        let file = std::fs::File::open(directory.join(&artifact.sha256))?;
-        let now = SystemTime::now();
-        let is_old = |put_at| now.duration_since(put_at).is_ok_and(|age| age > RENEWED_AFTER);
-        if file.metadata()?.modified().is_ok_and(is_old) {
-            file.set_modified(now)?;
+        let renewed = || {
+            let file = std::fs::File::open(directory.join(&artifact.sha256))?;
+            let now = SystemTime::now();
+            let is_old = |put_at| now.duration_since(put_at).is_ok_and(|age| age > RENEWED_AFTER);
+            if file.metadata()?.modified().is_ok_and(is_old) {
+                file.set_modified(now)?;
+            }
+            Ok(())
+        };
+        renewed().map_err(|error: std::io::Error| not_written(artifact, error))
+    }
+
+    /// Removes an object that was not put again since `put_at`.
+    pub(crate) async fn remove_old(
+        &self,
+        artifact: &ArtifactRef,
+        put_at: SystemTime,
+    ) -> Result<bool, Error> {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        match self.store.get_opts(&self.path(artifact), options).await {
+            Ok(found) if is_renewed(put_at, found.meta.last_modified.into()) => Ok(false),
+            Ok(_) => self.erase(artifact).await.map(|()| true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(not_read(artifact, error)),
         }
-        Ok(())
     }
 
     /// What is there under this digest has at least its size; its bytes are checked when they are read.
@@ -205,7 +223,7 @@ impl Objects {
         let missing = || not_written(artifact, std::io::Error::from(std::io::ErrorKind::NotFound));
         let found = self.size_of(artifact).await?.ok_or_else(missing)?;
         if found == artifact.bytes {
-            return self.renew(artifact).map_err(|error| not_written(artifact, error));
+            return self.renew(artifact);
         }
         let (sha256, expected) = (artifact.sha256.clone(), artifact.bytes);
         Err(Error::SizeMismatch { sha256, expected, found })

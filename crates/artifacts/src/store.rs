@@ -254,7 +254,8 @@ impl ArtifactStore {
         }
     }
 
-    /// Whether an artifact is here, with its size. Its bytes are checked when they are read.
+    /// Whether an artifact is here, with its size. Who asks relies on it, so that one that is old becomes as new. Its bytes are checked
+    /// when they are read.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::OtherStore`], [`Error::Store`].
@@ -262,11 +263,23 @@ impl ArtifactStore {
         self.check(artifact)?;
         let looked = async {
             match &*self.backend {
-                Backend::Nats(objects) => objects.size_of(artifact).await,
-                Backend::Objects(objects) => objects.size_of(artifact).await,
+                Backend::Nats(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact).await?;
+                    }
+                    Ok(is_there)
+                }
+                Backend::Objects(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact)?;
+                    }
+                    Ok(is_there)
+                }
             }
         };
-        Ok(self.within(READ, artifact, looked).await? == Some(artifact.bytes))
+        self.within(READ, artifact, looked).await
     }
 
     /// All bytes of an artifact, checked.

@@ -8,8 +8,8 @@
 //! Invariants:
 //! - An artifact is named where its digest stands, whatever the message: a new member of a record needs no line here, and what is not
 //!   understood keeps what it names.
-//! - What was put lately stays, whoever names it. A stage that puts what is there already makes it new, so that a run's work is never
-//!   taken away between its being stored and its being named.
+//! - What was put lately stays, whoever names it. A stage that puts what is there already, or takes up finished work, makes it new,
+//!   so that a run's work is never taken away between its being stored and its being named.
 //! - What is removed was named by nothing at two looks, with a while between them.
 
 mod digests;
@@ -103,6 +103,9 @@ pub struct Collected {
     pub media_type: String,
     /// Whole days since it was last put.
     pub days: u64,
+    /// When that was, as the store says.
+    #[serde(skip)]
+    pub put_at: SystemTime,
 }
 
 /// Finds out which artifacts of a store are named by nothing.
@@ -138,8 +141,8 @@ pub async fn plan(
         }
         plan.bytes = plan.bytes.saturating_add(listed.bytes);
         let days = age(&listed).as_secs() / (24 * 60 * 60);
-        let Listed { bytes, media_type, .. } = listed;
-        plan.collected.push(Collected { sha256, bytes, media_type, days });
+        let Listed { bytes, media_type, put_at, .. } = listed;
+        plan.collected.push(Collected { sha256, bytes, media_type, days, put_at });
     }
     plan.collected.sort_by(|one, other| other.bytes.cmp(&one.bytes));
     Ok(plan)
@@ -168,10 +171,15 @@ pub async fn apply(
     let mut second = plan(bus, store, policy, SystemTime::now()).await?;
     let found: Vec<&str> = first.collected.iter().map(|one| one.sha256.as_str()).collect();
     second.collected.retain(|one| found.contains(&one.sha256.as_str()));
-    second.bytes = second.collected.iter().map(|one| one.bytes).sum();
-    for one in &second.collected {
-        store.remove(&store.reference(&one.sha256, one.bytes, &one.media_type)).await?;
-        tracing::info!(sha256 = one.sha256, bytes = one.bytes, "artifact removed");
+    let mut removed = Vec::new();
+    for one in std::mem::take(&mut second.collected) {
+        let Collected { sha256, bytes, media_type, put_at, .. } = one.clone();
+        if store.remove(&Listed { sha256, bytes, media_type, put_at }).await? {
+            tracing::info!(sha256 = one.sha256, bytes = one.bytes, "artifact removed");
+            removed.push(one);
+        }
     }
+    second.bytes = removed.iter().map(|one| one.bytes).sum();
+    second.collected = removed;
     Ok(second)
 }

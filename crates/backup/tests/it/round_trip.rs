@@ -119,7 +119,11 @@ async fn an_empty_fleet_is_saved_and_restored_into_one_that_was_set_up() {
 async fn a_missing_artifact_is_told_and_the_rest_is_saved() {
     let broker = filled().await;
     let version = broker.registry.version("churn", 2).await.unwrap().unwrap();
-    broker.artifacts.remove(version.bundle.as_ref().unwrap()).await.unwrap();
+    let sha256 = &version.bundle.as_ref().unwrap().sha256;
+    let all = broker.artifacts.list().await.unwrap();
+    let bundle = all.iter().find(|listed| listed.sha256 == *sha256).unwrap();
+    assert!(broker.artifacts.remove(bundle).await.unwrap());
+    assert!(!broker.artifacts.remove(bundle).await.unwrap(), "it is gone");
     let saved = save(&broker).await;
     assert_eq!(saved.created.artifacts, 4);
     assert_eq!(saved.created.problems.len(), 1);
