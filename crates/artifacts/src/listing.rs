@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use contracts::v1::ArtifactRef;
-
 use crate::store::Backend;
 use crate::{ArtifactStore, Error};
 

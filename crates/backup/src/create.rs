@@ -92,7 +92,14 @@ pub async fn create(
     }
     let parent = out.parent().unwrap_or(Path::new("/"));
     // Only its owner can read it, and it goes away where it is not finished.
-    let unfinished = tempfile::Builder::new().prefix(".tier0-backup-").tempdir_in(parent);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tier0-backup-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    let unfinished = builder.tempdir_in(parent);
     let unfinished = unfinished.map_err(failed("create a directory in", parent))?;
     let work = unfinished.path();
     make_directory(&work.join(STREAMS))?;

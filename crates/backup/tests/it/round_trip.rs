@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 
 use contracts::names;
 use futures::StreamExt as _;
@@ -32,6 +33,8 @@ async fn what_was_saved_comes_back_message_by_message() {
     let saved = save(&broker).await;
     assert_eq!(saved.created.problems, Vec::<String>::new());
     assert_eq!((saved.created.artifacts, saved.created.referenced), (5, 5));
+    let mode = std::fs::metadata(saved.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "its owner's alone");
     let ledger = broker.registry.check_ledger().await.unwrap();
     let before = messages(&broker.bus).await;
     assert!(before.values().all(|messages| messages.len() >= 5), "{before:#?}");
