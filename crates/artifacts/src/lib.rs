@@ -35,6 +35,8 @@ pub mod media_type {
     pub const PARQUET: &str = "application/vnd.apache.parquet";
     /// A report or a plan.
     pub const JSON: &str = "application/json";
+    /// Media type of what a store does not know it of.
+    pub const UNKNOWN: &str = "application/octet-stream";
     /// Media type of a bundle, a tar archive.
     pub const BUNDLE: &str = "application/vnd.tier0.bundle+tar";
 }

@@ -16,7 +16,7 @@ pub struct Listed {
     pub sha256: String,
     /// Size in bytes, as the store says.
     pub bytes: u64,
-    /// Media type; empty where the store does not keep it.
+    /// Media type; [`media_type::UNKNOWN`](crate::media_type::UNKNOWN) where the store does not keep it.
     pub media_type: String,
     /// When it was last put.
     pub put_at: SystemTime,

@@ -198,7 +198,9 @@ impl NatsObjects {
                 all.push(Listed {
                     bytes: size(&record),
                     sha256: record.name,
-                    media_type: record.description.unwrap_or_default(),
+                    media_type: record
+                        .description
+                        .unwrap_or_else(|| crate::media_type::UNKNOWN.to_owned()),
                     put_at,
                 });
             }

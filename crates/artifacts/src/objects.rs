@@ -177,7 +177,7 @@ impl Objects {
         let found = self.store.list(prefix).map_ok(|object| Listed {
             sha256: object.location.filename().unwrap_or_default().to_owned(),
             bytes: object.size,
-            media_type: String::new(),
+            media_type: crate::media_type::UNKNOWN.to_owned(),
             put_at: object.last_modified.into(),
         });
         found.try_collect().await.map_err(failed)

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use artifacts::ArtifactStore;
+use artifacts::{ArtifactStore, media_type};
 use contracts::v1::ArtifactRef;
 
 use crate::files::{failed, make_directory, sync_directory};
@@ -64,7 +64,7 @@ pub(crate) async fn read(
     for reference in references {
         let artifact = ArtifactRef {
             uri: reference.uri.clone(),
-            ..store.reference(&reference.sha256, reference.bytes, "")
+            ..store.reference(&reference.sha256, reference.bytes, media_type::UNKNOWN)
         };
         match drain(store, &artifact).await {
             Ok(()) => {

@@ -105,7 +105,7 @@ pub struct Artifacts {
 pub struct ArtifactFile {
     /// Size in bytes.
     pub bytes: u64,
-    /// Media type, where the store knows it.
+    /// Media type, `application/octet-stream` where the store does not know it.
     pub media_type: String,
 }
 

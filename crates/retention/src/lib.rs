@@ -99,7 +99,7 @@ pub struct Collected {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Media type; empty where the store does not keep it.
+    /// Media type; `application/octet-stream` where the store does not keep it.
     pub media_type: String,
     /// Whole days since it was last put.
     pub days: u64,

@@ -61,9 +61,8 @@ fn text(collection: &Collection) -> String {
         .iter()
         .take(SHOWN)
         .map(|one| {
-            let media_type = if one.media_type.is_empty() { "-" } else { &one.media_type };
             let days = one.days.to_string();
-            vec![one.sha256.clone(), one.bytes.to_string(), days, media_type.to_owned()]
+            vec![one.sha256.clone(), one.bytes.to_string(), days, one.media_type.clone()]
         })
         .collect();
     let mut lines =

@@ -19,7 +19,14 @@ async fn messages(broker: &bus::Bus) -> BTreeMap<String, Vec<String>> {
         for sequence in state.first_sequence..=state.last_sequence {
             // Older revisions of a bucket may be gone.
             if let Ok(message) = handle.get_raw_message(sequence).await {
-                found.push(format!("{message:?}"));
+                let mut headers: Vec<String> = message
+                    .headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value:?}"))
+                    .collect();
+                headers.sort();
+                let (subject, payload, at) = (message.subject, message.payload, message.time);
+                found.push(format!("{sequence} {subject} {headers:?} {payload:?} {at}"));
             }
         }
         all.insert(stream, found);
@@ -133,4 +140,39 @@ async fn a_missing_artifact_is_told_and_the_rest_is_saved() {
     assert!(saved.created.problems[0].contains("model churn version 2"), "{:?}", saved.created);
     let checked = backup::check(&saved.path()).unwrap();
     assert_eq!((checked.files.len(), checked.records.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn artifacts_of_a_directory_are_checked_and_copied_where_that_is_said() {
+    let broker = Broker::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let uri = format!("file://{}/store", directory.path().display());
+    let store = artifacts::ArtifactStore::open(&uri, &broker.bus).await.unwrap();
+    let bundle = store.put("bundle".into(), artifacts::media_type::BUNDLE, 0).await.unwrap();
+    let mut version = sample::version("churn", 1);
+    version.bundle = Some(bundle.clone());
+    let run = contracts::RunId::new("run").unwrap();
+    broker.registry.register(version, &run).await.unwrap();
+    let out = |name: &str| directory.path().join(name);
+    for (name, artifacts) in [("checked", false), ("copied", true)] {
+        let out = out(name);
+        let options = backup::CreateOptions { out: &out, store: &uri, artifacts };
+        let created = backup::create(&broker.bus, options, &|_| {}).await.unwrap();
+        assert_eq!((created.artifacts, created.artifacts_copied), (1, artifacts), "{created:?}");
+        assert_eq!(created.problems, Vec::<String>::new());
+        assert!(backup::check(&out).unwrap().files.is_empty());
+    }
+    let path = directory.path().join("store").join(&bundle.sha256);
+    std::fs::remove_file(&path).unwrap();
+    let (_nats, bus) = empty().await;
+    let restored = restore(&bus, &out("copied"), false).await.unwrap();
+    assert_eq!(restored.artifacts, 1);
+    assert_eq!(std::fs::read(&path).unwrap(), b"bundle");
+    // One that is damaged is told, and is no reason against the rest.
+    std::fs::write(&path, b"bundlf").unwrap();
+    let damaged = out("damaged");
+    let options = backup::CreateOptions { out: &damaged, store: &uri, artifacts: false };
+    let created = backup::create(&broker.bus, options, &|_| {}).await.unwrap();
+    assert_eq!(created.problems.len(), 1, "{created:?}");
+    assert!(created.problems[0].contains("damaged"), "{created:?}");
 }
