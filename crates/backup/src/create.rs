@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use artifacts::ArtifactStore;
-use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use bus::Bus;
 use contracts::names;
 use serde::Serialize;
@@ -151,33 +150,13 @@ pub async fn create(
     Ok(created)
 }
 
-/// Up to where each durable consumer has settled everything, by streams.
+/// Up to where each durable consumer has settled everything, by streams. A fleet of an earlier version may have fewer of them.
 async fn positions(bus: &Bus) -> Result<Vec<(&'static str, ConsumerEntry)>, Error> {
     let mut positions = Vec::new();
     for (stream, name) in names::consumers() {
-        let failed = |error: async_nats::Error| Error::Refused {
-            what: "describe",
-            stream: format!("{stream}/{name}"),
-            said: contracts::failures::with_causes(error.as_ref()),
-        };
-        let handle = bus.jetstream().get_stream_no_info(stream).await;
-        let handle = handle.map_err(|error| failed(error.into()))?;
-        let info = match handle.consumer_info(&name).await {
-            Ok(info) => info,
-            // A fleet of an earlier version may have fewer of them.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ConsumerInfoErrorKind::NotFound | ConsumerInfoErrorKind::StreamNotFound
-                ) =>
-            {
-                continue;
-            }
-            Err(error) => return Err(failed(error.into())),
-        };
-        let config = serde_json::to_value(&info.config)?;
-        let settled = info.ack_floor.stream_sequence;
-        positions.push((stream, ConsumerEntry { name, settled, config }));
+        if let Some((config, settled)) = wire::consumer(bus, stream, &name).await? {
+            positions.push((stream, ConsumerEntry { name, settled, config }));
+        }
     }
     Ok(positions)
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use artifacts::ArtifactStore;
-use async_nats::jetstream::consumer::{self, DeliverPolicy, FromConsumer as _, pull};
 use bus::Bus;
 use contracts::names;
 use serde::Serialize;
@@ -126,10 +125,13 @@ async fn write(
     for entry in &manifest.streams {
         wire::remove(bus, &entry.name).await?;
     }
+    let replicas = if options.without_limits { Some(1) } else { options.replicas };
     let mut consumers = 0;
     for entry in &manifest.streams {
-        let saved =
-            Described { config: adapted(&entry.config, options), state: entry.state.clone() };
+        let saved = Described {
+            config: adapted(&entry.config, replicas, options.without_limits),
+            state: entry.state.clone(),
+        };
         match &entry.file {
             Some(file) => {
                 wire::restore(bus, &entry.name, &saved, &options.from.join(file)).await?;
@@ -140,7 +142,7 @@ async fn write(
             None => wire::make(bus, &entry.name, &saved.config).await?,
         }
         for consumer in &entry.consumers {
-            make_consumer(bus, &entry.name, consumer, options.replicas).await?;
+            make_consumer(bus, &entry.name, consumer, replicas).await?;
             consumers += 1;
         }
     }
@@ -154,14 +156,13 @@ async fn write(
 }
 
 /// A stream's configuration for the broker at hand.
-fn adapted(config: &Value, options: RestoreOptions<'_>) -> Value {
+fn adapted(config: &Value, replicas: Option<u16>, without_limits: bool) -> Value {
     let mut config = config.clone();
     if let Value::Object(members) = &mut config {
-        if let Some(replicas) = options.replicas {
+        if let Some(replicas) = replicas {
             members.insert("num_replicas".to_owned(), replicas.into());
         }
-        if options.without_limits {
-            members.insert("num_replicas".to_owned(), 1.into());
+        if without_limits {
             members.insert("max_bytes".to_owned(), (-1).into());
         }
     }
@@ -188,19 +189,16 @@ async fn make_consumer(
     saved: &ConsumerEntry,
     replicas: Option<u16>,
 ) -> Result<(), Error> {
-    let failed = |error: async_nats::Error| Error::Refused {
-        what: "make the consumer",
-        stream: format!("{stream}/{}", saved.name),
-        said: contracts::failures::with_causes(error.as_ref()),
-    };
-    let mut config: consumer::Config = serde_json::from_value(saved.config.clone())?;
-    if saved.settled > 0 {
-        let start_sequence = saved.settled.saturating_add(1);
-        config.deliver_policy = DeliverPolicy::ByStartSequence { start_sequence };
+    let mut config = saved.config.clone();
+    if let Value::Object(members) = &mut config {
+        if saved.settled > 0 {
+            members.insert("deliver_policy".to_owned(), "by_start_sequence".into());
+            members.insert("opt_start_seq".to_owned(), saved.settled.saturating_add(1).into());
+            members.remove("opt_start_time");
+        }
+        if let Some(replicas) = replicas {
+            members.insert("num_replicas".to_owned(), replicas.into());
+        }
     }
-    config.num_replicas = replicas.map_or(config.num_replicas, usize::from);
-    let config = pull::Config::try_from_consumer_config(config).map_err(failed)?;
-    let handle = bus.jetstream().get_stream_no_info(stream).await;
-    let handle = handle.map_err(|error| failed(error.into()))?;
-    handle.create_consumer(config).await.map(drop).map_err(|error| failed(error.into()))
+    wire::make_consumer(bus, stream, &saved.name, &config).await
 }

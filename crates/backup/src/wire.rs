@@ -34,6 +34,15 @@ struct Answer {
     state: Value,
     #[serde(default)]
     deliver_subject: String,
+    #[serde(default)]
+    ack_floor: Position,
+}
+
+/// A place in a stream, as a consumer tells it.
+#[derive(Debug, Default, Deserialize)]
+struct Position {
+    #[serde(default)]
+    stream_seq: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,8 +53,9 @@ struct ApiError {
     description: String,
 }
 
-/// Error code of JetStream: there is no such stream.
+/// Error codes of JetStream: there is no such stream, or no such consumer of it.
 const STREAM_NOT_FOUND: u64 = 10_059;
+const CONSUMER_NOT_FOUND: u64 = 10_014;
 
 /// A stream's configuration and state, as the broker tells them.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +78,7 @@ fn parse(what: &'static str, stream: &str, answer: &[u8]) -> Result<Answer, Erro
     }
     let answer: Answer = serde_json::from_slice(answer)?;
     match answer.error {
-        Some(error) if error.err_code == STREAM_NOT_FOUND => {
+        Some(error) if [STREAM_NOT_FOUND, CONSUMER_NOT_FOUND].contains(&error.err_code) => {
             Err(Error::NoStream { stream: stream.to_owned() })
         }
         Some(error) => {
@@ -108,6 +118,36 @@ pub(crate) async fn remove(bus: &Bus, stream: &str) -> Result<(), Error> {
         Err(Error::NoStream { .. }) => Ok(()),
         answer => answer.map(drop),
     }
+}
+
+/// A durable consumer's configuration, and the sequence up to which it has settled everything; none where it is not there.
+pub(crate) async fn consumer(
+    bus: &Bus,
+    stream: &str,
+    name: &str,
+) -> Result<Option<(Value, u64)>, Error> {
+    let subject = format!("$JS.API.CONSUMER.INFO.{stream}.{name}");
+    let answer = bus.request(&subject, Headers::new(), Bytes::new(), CHUNK_TIMEOUT).await?;
+    match parse("describe the consumer", &format!("{stream}/{name}"), &answer.payload) {
+        Ok(found) => Ok(Some((found.config, found.ack_floor.stream_seq))),
+        Err(Error::NoStream { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a durable consumer.
+pub(crate) async fn make_consumer(
+    bus: &Bus,
+    stream: &str,
+    name: &str,
+    config: &Value,
+) -> Result<(), Error> {
+    let filter = config.get("filter_subject").and_then(Value::as_str).unwrap_or_default();
+    let filter = if filter.is_empty() { String::new() } else { format!(".{filter}") };
+    let subject = format!("$JS.API.CONSUMER.CREATE.{stream}.{name}{filter}");
+    let request = json!({"stream_name": stream, "config": config}).to_string();
+    let answer = bus.request(&subject, Headers::new(), request.into(), CHUNK_TIMEOUT).await?;
+    parse("make the consumer", &format!("{stream}/{name}"), &answer.payload).map(drop)
 }
 
 /// Writes a stream's snapshot, without its consumers, to a file. Its messages' checksums are checked by the broker.

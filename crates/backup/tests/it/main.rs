@@ -14,9 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use artifacts::{ArtifactStore, media_type};
-use async_nats::jetstream::consumer::PullConsumer;
 use backup::{CreateOptions, Created, Error, RestoreOptions, Restored};
-use bus::{Bus, BusConfig, Headers};
+use bus::{Bus, BusConfig, Deliveries, Headers};
 use contracts::{Agent, Lane, RunId, names, subjects};
 use futures::StreamExt as _;
 use tempfile::TempDir;
@@ -40,16 +39,17 @@ async fn filled() -> Broker {
         version.bundle = Some(artifact);
         broker.registry.register(version, &run).await.unwrap();
     }
-    let mut messages = consumer(&broker.bus).await.messages().await.unwrap();
+    let mut handoffs = consumer(&broker.bus).await;
     for _ in 0..RUNS.1 {
-        messages.next().await.unwrap().unwrap().double_ack().await.unwrap();
+        handoffs.next().await.ack().await.unwrap();
     }
     broker
 }
 
-async fn consumer(bus: &Bus) -> PullConsumer {
+/// What is handed to the data-preparer.
+async fn consumer(bus: &Bus) -> Deliveries {
     let name = names::consumer(Agent::DataPreparer, Lane::Normal);
-    bus.jetstream().get_consumer_from_stream(name, names::STREAM).await.unwrap()
+    bus.consumer(names::STREAM, &name, 1).await.unwrap()
 }
 
 struct Saved {

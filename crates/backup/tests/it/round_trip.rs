@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
 use contracts::names;
-use futures::StreamExt as _;
 use registry::Registry;
 use tier0_tests::Broker;
 
@@ -62,7 +61,7 @@ async fn what_was_saved_comes_back_message_by_message() {
         store.get(version.bundle.as_ref().unwrap()).await.unwrap();
     }
     // What was settled is not delivered again, and the rest is.
-    let mut handoffs = consumer(&bus).await.messages().await.unwrap();
+    let mut handoffs = consumer(&bus).await;
     for number in RUNS.1..usize::try_from(RUNS.0).unwrap() {
         let next = tokio::time::timeout(SOON, handoffs.next()).await.unwrap().unwrap().unwrap();
         assert_eq!(next.payload, format!("handoff {number}"));
@@ -99,8 +98,8 @@ async fn a_fleet_that_has_something_is_replaced_where_that_is_said() {
     assert!(refused.to_string().contains("KV_TIER0_MODELS"), "{refused}");
     assert_eq!(streams(&other.bus).await, before, "nothing was touched");
     // A process that waits for work.
-    let mut waiting = consumer(&other.bus).await.messages().await.unwrap();
-    let pull = tokio::spawn(async move { waiting.next().await.is_some() });
+    let mut waiting = consumer(&other.bus).await;
+    let pull = tokio::spawn(async move { waiting.next().await.attempt });
     let refused = tier0_tests::eventually("the pull is seen", || async {
         match restore(&other.bus, &saved.path(), true).await {
             Err(error @ backup::Error::AtWork { .. }) => Some(error),
