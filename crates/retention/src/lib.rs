@@ -144,7 +144,7 @@ pub async fn plan(
         let Listed { bytes, media_type, put_at, .. } = listed;
         plan.collected.push(Collected { sha256, bytes, media_type, days, put_at });
     }
-    plan.collected.sort_by(|one, other| other.bytes.cmp(&one.bytes));
+    plan.collected.sort_by_key(|one| std::cmp::Reverse(one.bytes));
     Ok(plan)
 }
 
