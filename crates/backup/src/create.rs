@@ -247,7 +247,7 @@ impl Streams<'_> {
 fn summary(manifest: &Manifest, own: u64, sha256: String, begun: Instant) -> Created {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let Manifest { artifacts, references, ledger, .. } = manifest;
-    let damaged = artifacts.damaged.iter().map(|(_, why)| why.clone());
+    let damaged = artifacts.damaged.values().cloned();
     let is_missing = |reference: &&Reference| {
         !artifacts.files.contains_key(&reference.sha256)
             && !artifacts.damaged.contains_key(&reference.sha256)
