@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security wheel
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-validate: setup ## time of 20 expectations on 1,000,000 rows and 20 column
 
 bench-automl: setup ## quality, time and memory of models on 30 data sets: tier0, AutoGluon, FLAML, LightGBM (BENCH_AUTOML=options; two hours)
 	@scripts/bench-automl $(BENCH_AUTOML)
+
+load: build ## many requests, slow connections, a long queue and a full disk: no run lost, bounded memory
+	@scripts/load --bin "$${CARGO_TARGET_DIR:-target}/debug"
 
 soak: setup ## half of what the model server can take for SOAK_SECONDS (3600): no error, memory that stays
 	@scripts/soak

@@ -23,6 +23,15 @@ pub enum Error {
         #[source]
         source: BackendError,
     },
+    /// The store does not say what it has.
+    #[error("the artifact store {store} cannot be listed")]
+    List {
+        /// URI of the store.
+        store: String,
+        /// Error of the store's client.
+        #[source]
+        source: BackendError,
+    },
     /// The reference breaks the contract.
     #[error("the reference to the artifact breaks the contract")]
     Reference(#[from] contracts::ContractError),
@@ -139,6 +148,7 @@ impl Error {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Open { .. }
+            | Self::List { .. }
             | Self::TimedOut { .. }
             | Self::Store { .. }
             | Self::Full { .. }
@@ -161,7 +171,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Address { .. } => "artifact_store_address",
-            Self::Open { .. } => "artifact_store_unavailable",
+            Self::Open { .. } | Self::List { .. } => "artifact_store_unavailable",
             Self::Reference(_) => "artifact_reference",
             Self::OtherStore { .. } => "artifact_in_other_store",
             Self::NotFound { .. } => "artifact_missing",

@@ -57,7 +57,7 @@ impl Limits {
 }
 
 #[derive(Debug)]
-enum Backend {
+pub(crate) enum Backend {
     Nats(Box<NatsObjects>),
     Objects(Objects),
 }
@@ -116,6 +116,10 @@ impl ArtifactStore {
         Self { meter: Some(meter), ..self }
     }
 
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
     /// The address of the default store.
     #[must_use]
     pub fn default_uri() -> String {
@@ -140,7 +144,7 @@ impl ArtifactStore {
         }
     }
 
-    /// Stores bytes under their digest; where they are already, nothing is written.
+    /// Stores bytes under their digest; where they are already, nothing is written, but that what is old becomes as new.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`], and [`Error::Full`] where there was no room for an hour.
@@ -253,7 +257,8 @@ impl ArtifactStore {
         }
     }
 
-    /// Whether an artifact is here, with its size. Its bytes are checked when they are read.
+    /// Whether an artifact is here, with its size. Who asks relies on it, so that one that is old becomes as new. Its bytes are checked
+    /// when they are read.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::OtherStore`], [`Error::Store`].
@@ -261,11 +266,23 @@ impl ArtifactStore {
         self.check(artifact)?;
         let looked = async {
             match &*self.backend {
-                Backend::Nats(objects) => objects.size_of(artifact).await,
-                Backend::Objects(objects) => objects.size_of(artifact).await,
+                Backend::Nats(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact).await?;
+                    }
+                    Ok(is_there)
+                }
+                Backend::Objects(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact)?;
+                    }
+                    Ok(is_there)
+                }
             }
         };
-        Ok(self.within(READ, artifact, looked).await? == Some(artifact.bytes))
+        self.within(READ, artifact, looked).await
     }
 
     /// All bytes of an artifact, checked.
@@ -358,7 +375,7 @@ impl ArtifactStore {
     }
 
     /// The reference is well formed, of this store, and not too large.
-    fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+    pub(crate) fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         artifact.validate()?;
         self.limits.accept(artifact.bytes)?;
         let name = artifact.uri.rsplit_once('/').filter(|(root, _)| *root == &*self.root);

@@ -21,7 +21,9 @@ use serde_json::json;
 
 mod access;
 mod alerts;
+mod artifacts_gc;
 mod audit;
+mod backups;
 mod benchmarks;
 pub mod cli;
 pub mod connect;
@@ -144,6 +146,10 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         },
         Command::Security(arguments) => security::run(&arguments.command, global, console).await,
         Command::Doctor(arguments) => doctor::run(arguments, global, console).await,
+        Command::Backup(arguments) => backups::run(&arguments.command, global, console).await,
+        Command::Artifacts(arguments) => {
+            artifacts_gc::run(&arguments.command, global, console).await
+        }
         Command::Audit(arguments) => audit::run(&arguments.command, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.
