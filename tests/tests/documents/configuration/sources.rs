@@ -10,18 +10,18 @@ use crate::files;
 
 /// A field of a struct.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub(super) struct Field {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Its comment, as one line.
-    pub about: String,
+    pub(super) about: String,
     /// Its type.
-    pub kind: String,
+    pub(super) kind: String,
 }
 
 /// Structs and enumerations by crate and name.
 #[derive(Debug, Default)]
-pub struct Sources {
+pub(super) struct Sources {
     structures: BTreeMap<(String, String), Vec<Field>>,
     choices: BTreeMap<(String, String), Vec<String>>,
     /// By crate, the rows of tables that macros make fields of, with what each is.
@@ -33,7 +33,7 @@ const OF_ROWS: &str = "$field";
 
 impl Sources {
     /// All below the directory of the crates.
-    pub fn read(crates: &Path) -> Self {
+    pub(super) fn read(crates: &Path) -> Self {
         let mut sources = Self::default();
         for path in files(crates, ".rs") {
             let Ok(below) = path.strip_prefix(crates) else { continue };
@@ -86,7 +86,7 @@ impl Sources {
     }
 
     /// The struct of this name: of the crate itself, else of the one whose struct has every key of the table.
-    pub fn structure(&self, owner: &str, name: &str, keys: &Table) -> Option<(&str, &[Field])> {
+    pub(super) fn structure(&self, owner: &str, name: &str, keys: &Table) -> Option<(&str, &[Field])> {
         let fits =
             |fields: &[Field]| keys.keys().all(|key| fields.iter().any(|field| field.name == *key));
         let named = self
@@ -99,7 +99,7 @@ impl Sources {
     }
 
     /// A type in words.
-    pub fn in_words(&self, owner: &str, kind: &str) -> String {
+    pub(super) fn in_words(&self, owner: &str, kind: &str) -> String {
         let within = |before: &str| kind.strip_prefix(before).and_then(|it| it.strip_suffix('>'));
         if let Some(inner) = within("Vec<") {
             return format!("list of {}", self.in_words(owner, inner));
