@@ -86,7 +86,12 @@ impl Sources {
     }
 
     /// The struct of this name: of the crate itself, else of the one whose struct has every key of the table.
-    pub(super) fn structure(&self, owner: &str, name: &str, keys: &Table) -> Option<(&str, &[Field])> {
+    pub(super) fn structure(
+        &self,
+        owner: &str,
+        name: &str,
+        keys: &Table,
+    ) -> Option<(&str, &[Field])> {
         let fits =
             |fields: &[Field]| keys.keys().all(|key| fields.iter().any(|field| field.name == *key));
         let named = self
