@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel docs
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ lint: setup ## check formatting, lints, licences, advisories and the schema
 
 wheel: build ## a Python wheel that carries the programs, in target/wheel
 	@scripts/python-venv && scripts/wheel target/wheel
+
+docs: ## a book of docs/, in target/book (needs mdbook: cargo install mdbook --locked)
+	@command -v mdbook >/dev/null || { echo "docs: mdbook is not installed: cargo install mdbook --locked" >&2; exit 2; }
+	@mdbook build
 
 fmt: ## format the sources
 	$(CARGO) fmt --all

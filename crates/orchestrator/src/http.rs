@@ -23,24 +23,23 @@ use api::monitoring::{
     MonitoringHistory, ResolveAlert, ShowAlert, ShowMonitoring, ShowRetraining,
 };
 use api::predictions::PredictEndpoint;
-use api::runs::{CancelRun, ListRuns, RetryRun, RunsDocument, ShowRun};
+use api::runs::{CancelRun, ListRuns, RetryRun, ShowRun};
 use api::submission::SubmitRun;
 use api::{Broker, Error, Query};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use process::http::BearerToken;
 use runs::attention::UnattendedStage;
-use runs::ledger::{Ledger, RunView};
+use runs::ledger::Ledger;
 use tokio::sync::watch;
 
 use crate::health::HealthCache;
 use crate::trouble::TroubleBoard;
-use openapi::Description;
-use requests::{Answer, ApiError, Queries as _, QueryOf, Routes};
+use requests::{Answer, ApiError, QueryOf, Routes, Tagged};
 
 pub use events::events;
 pub use feedback::feedback;
@@ -135,6 +134,8 @@ pub fn router(
     let api = Router::new()
         .route(ListRuns::ROUTE, get(runs))
         .route(ShowRun::ROUTE, get(run))
+        .with_state(shared)
+        .merge(more)
         .fallback(|| async {
             ApiError(Error::new(
                 StatusCode::NOT_FOUND,
@@ -148,9 +149,7 @@ pub fn router(
                 "method_not_allowed",
                 "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel",
             ))
-        })
-        .with_state(shared)
-        .merge(more);
+        });
     let api = process::http::traced(api);
     let is_open = token.is_none();
     let api = process::http::authorized(api, token, || {
@@ -172,18 +171,22 @@ pub fn router(
 
 async fn runs(
     State(shared): State<SharedLedger>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<ListRuns>,
-) -> Answer<RunsDocument> {
+) -> Answer {
     let unattended = shared.unattended();
-    Ok(Json(shared.read(|ledger| query.page(ledger, &unattended))?))
+    let document = shared.read(|ledger| query.page(ledger, &unattended))?;
+    Tagged { asked: &asked, document: &document, revision: None }.answer()
 }
 
 async fn run(
     State(shared): State<SharedLedger>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<ShowRun>,
-) -> Answer<RunView> {
+) -> Answer {
     let unattended = shared.unattended();
-    Ok(Json(shared.read(|ledger| query.view(ledger, &unattended))?))
+    let document = shared.read(|ledger| query.view(ledger, &unattended))?;
+    Tagged { asked: &asked, document: &document, revision: None }.answer()
 }
 
 /// The routes that read and change models, endpoints, alerts and retrainings, and those that change runs.
@@ -192,7 +195,7 @@ pub fn registry(broker: Broker) -> Router {
 }
 
 /// All that is described of the queries and changes, but for those of [`streams`].
-fn documented(description: Description) -> Description {
+fn documented<R: Routes>(description: R) -> R {
     table(description.query::<ListRuns>().query::<ShowRun>())
 }
 
@@ -240,7 +243,7 @@ fn table<R: Routes>(routes: R) -> R {
 /// How the fleet is.
 pub fn health(watched: HealthCache) -> Router {
     let answer = |State(watched): State<HealthCache>| async move { Json(watched.document().await) };
-    Router::new().route("/api/v1/health", get(answer)).with_state(watched)
+    Router::new().route(openapi::HEALTH, get(answer)).with_state(watched)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod configuration;
 mod links;
 mod scenarios;
 
