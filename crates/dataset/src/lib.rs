@@ -56,7 +56,7 @@ pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
-pub use guard::{guarded, is_decoding};
+pub use self::guard::guarded;
 pub use in_order::{Ended, each_in_order, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};
