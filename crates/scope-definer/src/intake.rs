@@ -272,9 +272,13 @@ impl Intake {
     /// Refuses tables outside the places that may be read, so that no run is begun for nothing. Where links lead is checked
     /// when a table is opened, and what else may be wrong with a place then as well.
     fn check_places(&self, request: &ScopeRequest) -> Result<(), IntakeError> {
-        let references = request.checks.iter().flat_map(|checks| &checks.references);
-        let named = references.map(|reference| &reference.uri).chain([&request.data_uri]);
-        for uri in named.map(|uri| uri.trim()).filter(|uri| !uri.is_empty()) {
+        let mut named = vec![request.data_uri.as_str()];
+        if let Some(checks) = &request.checks {
+            named.push(&checks.suite_uri);
+            let references = checks.rules.iter().filter_map(|rule| rule.reference.as_ref());
+            named.extend(references.map(|reference| reference.uri.as_str()));
+        }
+        for uri in named.into_iter().map(str::trim).filter(|uri| !uri.is_empty()) {
             let checked = Location::parse(uri).and_then(|location| self.access.check(&location));
             if let Err(error) = checked
                 && error.code() == NOT_ALLOWED

@@ -13,6 +13,7 @@ const LIMITS: ContentLimits = ContentLimits {
     decoded_bytes: 16 << 20,
     decoded_ratio: 500,
     line_bytes: 1 << 20,
+    page_bytes: 16 << 20,
     download_bytes: 1 << 20,
     rows: 100_000,
     cells: 1_000_000,

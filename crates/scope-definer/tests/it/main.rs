@@ -265,12 +265,13 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
 #[tokio::test]
 async fn places_that_may_not_be_read_are_refused_before_a_run_is_begun() {
     let running = Running::start(1).await;
-    let reference = json!({"references": [{"columns": ["visits"], "uri": "/etc/passwd"}]});
+    let rule = json!({"name": "known", "reference": {"columns": ["visits"], "uri": "/etc/passwd"}});
     for request in [
         json!({"data_uri": "/etc/passwd", "target": "y"}),
         json!({"data_uri": "http://127.0.0.1/x.csv", "target": "y"}),
         json!({"data_uri": "ftp://example.org/x.csv", "target": "y"}),
-        json!({"data_uri": running.uri(), "target": "churned", "checks": reference}),
+        json!({"data_uri": running.uri(), "target": "churned", "checks": {"suite_uri": "/etc/passwd"}}),
+        json!({"data_uri": running.uri(), "target": "churned", "checks": {"rules": [rule]}}),
     ] {
         let answer = running.ask_json(&request).await;
         assert_eq!(answer["error"]["code"], "source_not_allowed", "{request}: {answer}");
