@@ -42,6 +42,7 @@ use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
 use object_stores as stores;
 
+pub use self::guard::guarded;
 pub use access::{Access, AccessConfig};
 pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};
@@ -56,7 +57,6 @@ pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
-pub use self::guard::guarded;
 pub use in_order::{Ended, each_in_order, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};

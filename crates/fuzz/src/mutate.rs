@@ -11,8 +11,22 @@ const NUMBERS: [u64; 10] =
     [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, i64::MAX as u64, u64::MAX];
 /// Texts at which readers of texts break.
 const TEXTS: [&str; 16] = [
-    "-1", "1e999", "NaN", "null", "[[[[", "{\"a\":", "\"", "\\", "..", "%2e%2e", "\0", "\u{feff}", "\r\n", ",,,,",
-    "18446744073709551616", "é",
+    "-1",
+    "1e999",
+    "NaN",
+    "null",
+    "[[[[",
+    "{\"a\":",
+    "\"",
+    "\\",
+    "..",
+    "%2e%2e",
+    "\0",
+    "\u{feff}",
+    "\r\n",
+    ",,,,",
+    "18446744073709551616",
+    "é",
 ];
 /// Most changes of one input.
 const MOST_CHANGES: u32 = 6;

@@ -42,11 +42,7 @@ const MOST_ROWS: usize = 10_000;
 ///
 /// # Errors
 /// What a caller would be told.
-pub fn scored_rows(
-    version: &LoadedVersion,
-    form: BodyForm,
-    body: &[u8],
-) -> Result<usize, String> {
+pub fn scored_rows(version: &LoadedVersion, form: BodyForm, body: &[u8]) -> Result<usize, String> {
     let read = || -> Result<usize, InferError> {
         let input = read(version, form, body)?;
         let framed = version.frame.table(input, MOST_ROWS, |_| false)?;

@@ -198,7 +198,8 @@ impl Webhook {
         let mut problems = Vec::new();
         match outgoing::server(self.url.expose()) {
             Err(problem) => {
-                problems.push(format!("url: {problem}; expected https://…, or http:// to loopback"));
+                problems
+                    .push(format!("url: {problem}; expected https://…, or http:// to loopback"));
             }
             Ok(url) if url.scheme() != "https" && !outgoing::is_loopback(&url) => {
                 problems.push("url: expected https://…, or http:// to loopback".to_owned());

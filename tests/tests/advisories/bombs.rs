@@ -13,7 +13,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 
-const ARTIFACT: &str = "artifact:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:0";
+const ARTIFACT: &str =
+    "artifact:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:0";
 
 fn scanned(bytes: Vec<u8>, format: Format, limits: ContentLimits) -> Result<u64, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -61,8 +62,10 @@ fn decompression_bombs_in_pages() {
     let limits = ContentLimits { page_bytes: 10_000, ..ContentLimits::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let location = Location::parse(ARTIFACT).unwrap();
-    let source = runtime.block_on(Source::of_bytes(&location, file.into())).unwrap().limited(limits);
-    let refused = dataset::read_table(&source, Format::Parquet, &ScanOptions::default()).unwrap_err();
+    let source =
+        runtime.block_on(Source::of_bytes(&location, file.into())).unwrap().limited(limits);
+    let refused =
+        dataset::read_table(&source, Format::Parquet, &ScanOptions::default()).unwrap_err();
     assert!(matches!(refused, Error::PageTooLarge { part: "page", .. }), "{refused}");
     assert_eq!(refused.code(), "source_too_large");
 }
@@ -81,7 +84,10 @@ fn stream(rows: usize, compression: Option<CompressionType>) -> Vec<u8> {
 fn decompression_bombs_in_batches() {
     let bytes = stream(100_000, Some(CompressionType::LZ4_FRAME));
     assert!(bytes.len() < 100_000, "{} bytes", bytes.len());
-    assert_eq!(scanned(bytes.clone(), Format::ArrowIpc, ContentLimits::default()).unwrap(), 100_000);
+    assert_eq!(
+        scanned(bytes.clone(), Format::ArrowIpc, ContentLimits::default()).unwrap(),
+        100_000
+    );
     let limits = ContentLimits { page_bytes: 10_000, ..ContentLimits::default() };
     let refused = scanned(bytes, Format::ArrowIpc, limits).unwrap_err();
     assert!(matches!(refused, Error::PageTooLarge { part: "batch", .. }), "{refused}");
@@ -93,7 +99,8 @@ fn decompression_bombs_in_batches() {
 /// JSON that is nested deeply, and expressions: refused, whoever reads them.
 #[test]
 fn nesting_without_an_end() {
-    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(50_000), close.repeat(50_000));
+    let deep =
+        |open: &str, close: &str| format!("{}1{}", open.repeat(50_000), close.repeat(50_000));
     let json = deep("[", "]");
     assert!(contracts::encoding::decode_request(None, deep("{\"text\":", "}").as_bytes()).is_err());
     assert!(expectations::Suite::parse(json.as_bytes()).is_err());

@@ -30,7 +30,8 @@ fn unsafe_deserialisation_of_models() {
         assert!(bundle::read(bytes, &Limits::default()).is_err());
     }
     for name in ["model.pkl", "data.pkl", "__init__.py", "custom_objects"] {
-        let refused = bundle::read(&archive(name, EntryType::Regular, None, PICKLE), &Limits::default());
+        let refused =
+            bundle::read(&archive(name, EntryType::Regular, None, PICKLE), &Limits::default());
         assert!(matches!(refused, Err(BundleError::Entry { position: 1 })), "{name}");
     }
     // Where a text of a model is expected, a pickle is none, whatever the kind.
@@ -44,11 +45,13 @@ fn unsafe_deserialisation_of_models() {
 #[test]
 fn archives_that_write_elsewhere() {
     for name in ["../plan.json", "/etc/x", "a/../../plan.json", "./plan.json"] {
-        let refused = bundle::read(&archive(name, EntryType::Regular, None, b"{}"), &Limits::default());
+        let refused =
+            bundle::read(&archive(name, EntryType::Regular, None, b"{}"), &Limits::default());
         assert!(matches!(refused, Err(BundleError::Entry { position: 1 })), "{name}");
     }
     for kind in [EntryType::Symlink, EntryType::Link, EntryType::Fifo, EntryType::Char] {
-        let refused = bundle::read(&archive("plan.json", kind, Some("/etc/x"), b""), &Limits::default());
+        let refused =
+            bundle::read(&archive("plan.json", kind, Some("/etc/x"), b""), &Limits::default());
         assert!(matches!(refused, Err(BundleError::Entry { position: 1 })), "{kind:?}");
     }
 }

@@ -63,7 +63,9 @@ async fn links_that_lead_out_of_a_root() {
 /// A name cannot begin a line of a log: line ends are in no name, and a refusal does not repeat them as such.
 #[test]
 fn log_injection() {
-    for name in ["run\nERROR all is lost", "run\r\n{\"level\":\"ERROR\"}", "a\u{2028}b", "a\u{1b}[2J"] {
+    for name in
+        ["run\nERROR all is lost", "run\r\n{\"level\":\"ERROR\"}", "a\u{2028}b", "a\u{1b}[2J"]
+    {
         let refused = RunId::new(name).unwrap_err().to_string();
         assert!(!refused.chars().any(char::is_control), "{refused:?}");
         assert!(!is_name(name));
@@ -97,7 +99,8 @@ fn scripts_in_names_that_pages_show() {
                 continue;
             }
             let source = std::fs::read_to_string(&path).unwrap();
-            for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("]
+            {
                 assert!(!source.contains(word), "{}: {word}", path.display());
             }
         }

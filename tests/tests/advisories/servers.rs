@@ -29,13 +29,18 @@ fn server_side_requests_by_configured_uris() {
 /// Tables of requests: a server needs a root that the operator gave, and metadata services are refused whatever roots there are.
 #[test]
 fn server_side_requests_by_tables() {
-    let roots = ["http://169.254.169.254", "http://metadata.google.internal", "https://example.org"];
+    let roots =
+        ["http://169.254.169.254", "http://metadata.google.internal", "https://example.org"];
     let access = Access::new(&["http", "https"], &roots).unwrap();
     let allowed = |uri: &str| Location::parse(uri).and_then(|place| access.check(&place));
     for uri in METADATA {
         assert!(allowed(&format!("{uri}t.csv")).is_err(), "{uri}");
     }
-    for uri in ["http://127.0.0.1/t.csv", "https://example.org.evil.test/t.csv", "http://example.org/t.csv"] {
+    for uri in [
+        "http://127.0.0.1/t.csv",
+        "https://example.org.evil.test/t.csv",
+        "http://example.org/t.csv",
+    ] {
         assert!(allowed(uri).is_err(), "{uri}");
     }
     allowed("https://example.org/t.csv").unwrap();

@@ -18,7 +18,10 @@ static VERSION: LazyLock<LoadedVersion> = LazyLock::new(|| {
     let bytes = bundle::write(&BundleParts {
         algorithm: "prior".to_owned(),
         created_by: "test".to_owned(),
-        model: ModelText { kind: ModelKind::Prior, text: r#"{"width": 1, "outputs": [1.5]}"#.into() },
+        model: ModelText {
+            kind: ModelKind::Prior,
+            text: r#"{"width": 1, "outputs": [1.5]}"#.into(),
+        },
         plan: serde_json::from_value(plan).unwrap(),
         signature: serde_json::from_value(json!({
             "inputs": [{"name": "x", "column_type": "number", "nullable": true}],
@@ -79,7 +82,8 @@ fn shapes_that_are_negative_or_too_large() {
         vec![1; 10_000],
     ] {
         assert!(grpc(shape.clone(), vec![vec![0; 8]]).is_err(), "{:?}", shape.first());
-        let body = json!({"inputs": [{"name": "x", "datatype": "FP64", "shape": shape, "data": [1.0]}]});
+        let body =
+            json!({"inputs": [{"name": "x", "datatype": "FP64", "shape": shape, "data": [1.0]}]});
         let form = BodyForm::V2 { header_length: None };
         assert!(scored_rows(&VERSION, form, body.to_string().as_bytes()).is_err());
     }

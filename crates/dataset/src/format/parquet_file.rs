@@ -98,8 +98,9 @@ pub struct ParquetSize {
 /// # Errors
 /// A broken file.
 pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
-    let builder =
-        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(bytes))?))?;
+    let builder = guarded(NAME, || {
+        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(bytes))?)
+    })?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
@@ -195,7 +196,8 @@ impl Reader for Parquet {
         let builder = opened(source)?;
         let mut notes = Vec::new();
         let fresh = source.stated().inference(&options.markers);
-        let found = all_columns(&at_rest(source), &builder, &fresh, options.max_columns, &mut notes)?;
+        let found =
+            all_columns(&at_rest(source), &builder, &fresh, options.max_columns, &mut notes)?;
         notes.extend(found.notes);
         notes.extend(found.unusable.iter().map(|error| format!("{error}; it is left out")));
         let all = found.usable.len() + found.unusable.len();

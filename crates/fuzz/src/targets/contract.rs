@@ -78,5 +78,8 @@ pub(super) fn trace(input: &[u8]) {
     let again = parent.to_string().parse::<TraceParent>();
     assert!(again == Ok(parent), "a trace context is not what it was");
     let carried = carried.map(|text| text.parse::<TraceParent>());
-    assert!(carried.is_none_or(|carried| carried.is_ok()), "what is carried on is no trace context");
+    assert!(
+        carried.is_none_or(|carried| carried.is_ok()),
+        "what is carried on is no trace context"
+    );
 }

@@ -19,7 +19,8 @@ const LIMITS: ContentLimits = ContentLimits {
     cells: 1_000_000,
 };
 /// The location of an artifact, which is what bytes at hand are.
-const ARTIFACT: &str = "artifact:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:0";
+const ARTIFACT: &str =
+    "artifact:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:0";
 
 pub(super) fn csv(input: &[u8]) {
     read(Some(Format::Csv), input);
