@@ -16,7 +16,7 @@ use parquet::file::reader::ChunkReader as _;
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
-use self::messages::Messages;
+use self::messages::{CONTINUATION, Messages, WholeMessage};
 use crate::convert::{canonical_batch, field_of, is_text, is_uuid, note_of, texts_of};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::{Reader, Rows};
@@ -84,10 +84,17 @@ impl<R: Read> Batches<R> {
 }
 
 /// Decodes a whole message: gives a batch, or nothing where it is another one.
-fn decode(decoder: &mut StreamDecoder, message: Vec<u8>) -> Result<Option<RecordBatch>, Error> {
-    let mut message = Buffer::from(message);
-    let batch = decoder.decode(&mut message).map_err(Error::Ipc)?;
-    if batch.is_some() || message.is_empty() {
+fn decode(
+    decoder: &mut StreamDecoder,
+    message: WholeMessage,
+) -> Result<Option<RecordBatch>, Error> {
+    let mut head = Buffer::from(message.head);
+    let early = decoder.decode(&mut head).map_err(Error::Ipc)?;
+    // A message without a body is taken in when something follows: what may stand before the next one.
+    let rest = if message.body.is_empty() { CONTINUATION.to_vec() } else { message.body };
+    let mut rest = Buffer::from(rest);
+    let batch = decoder.decode(&mut rest).map_err(Error::Ipc)?;
+    if early.is_none() && (batch.is_some() || rest.is_empty()) {
         return Ok(batch);
     }
     Err(Error::Ipc(ArrowError::IpcError("a message is longer than it says".to_owned())))

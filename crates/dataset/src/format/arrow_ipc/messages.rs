@@ -11,12 +11,18 @@ use arrow_ipc::{Message, MessageHeader, RecordBatch, root_as_message};
 use crate::Error;
 use crate::content::ContentLimits;
 
-/// What stands before the length of a message.
-const CONTINUATION: [u8; 4] = [0xff; 4];
+/// What may stand before the length of a message.
+pub(super) const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Bytes before a compressed buffer that say how long it is unpacked.
 const LENGTH: usize = 8;
 /// What they say where the buffer is not compressed.
 const NOT_COMPRESSED: i64 = -1;
+
+/// A message: its length and its metadata, and its body, which stands in a memory of its own so that its buffers are aligned.
+pub(super) struct WholeMessage {
+    pub(super) head: Vec<u8>,
+    pub(super) body: Vec<u8>,
+}
 
 /// Reads whole messages.
 pub(super) struct Messages<R> {
@@ -38,31 +44,29 @@ impl<R: Read> Messages<R> {
         Self { bytes, begin, limits, rows: 0 }
     }
 
-    /// The next message, with its length before it; none at the end of the stream.
-    pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let mut message = Vec::new();
-        match self.read(&mut message, 4)? {
+    /// The next message; none at the end of the stream.
+    pub(super) fn next(&mut self) -> Result<Option<WholeMessage>, Error> {
+        let mut head = Vec::new();
+        match self.read(&mut head, 4)? {
             0 => return Ok(None),
             1..4 => return Err(truncated()),
             _ => {}
         }
-        if message == CONTINUATION {
-            self.whole(&mut message, 4)?;
+        if head == CONTINUATION {
+            head.clear();
+            self.whole(&mut head, 4)?;
         }
-        let size = message.last_chunk().copied().map(u32::from_le_bytes).ok_or_else(truncated)?;
+        let size = head.first_chunk().copied().map(u32::from_le_bytes).ok_or_else(truncated)?;
         if size == 0 {
             return Ok(None);
         }
-        let begin = message.len();
-        self.whole(&mut message, u64::from(size))?;
-        let metadata = message.get(begin..).unwrap_or_default();
-        let length = root_as_message(metadata).map_err(|_| malformed())?.bodyLength();
-        let begins_at = message.len();
-        self.whole(&mut message, u64::try_from(length).map_err(|_| malformed())?)?;
-        let (head, body) = message.split_at_checked(begins_at).ok_or_else(malformed)?;
-        let told = root_as_message(head.get(begin..).unwrap_or_default());
-        self.rows = self.checked(&told.map_err(|_| malformed())?, body)?;
-        Ok(Some(message))
+        self.whole(&mut head, u64::from(size))?;
+        let metadata = head.get(4..).unwrap_or_default();
+        let message = root_as_message(metadata).map_err(|_| malformed())?;
+        let mut body = Vec::new();
+        self.whole(&mut body, u64::try_from(message.bodyLength()).map_err(|_| malformed())?)?;
+        self.rows = self.checked(&message, &body)?;
+        Ok(Some(WholeMessage { head, body }))
     }
 
     /// Rows of the batches with this one, where it is within the limits.
