@@ -9,6 +9,7 @@ BENCH ?=
 BENCH_AUTOML ?=
 
 .PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel docs
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security fuzz wheel
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +38,9 @@ test: ## run every test, the end-to-end ones included
 
 fleet-security: setup ## every identity of the broker tries every subject; keys, rotation, TLS
 	@scripts/security
+
+fuzz: setup ## feed what outsiders can send to what reads it, by coverage (FUZZ_SECONDS=60 each, FUZZ_RUNS=N, FUZZ_TARGETS="csv uri")
+	@scripts/fuzz
 
 chaos: ## kill and pause processes under runs (CHAOS_RUNS=1000 for a long one, CHAOS_SEED=N for another schedule)
 	@scripts/setup --tests

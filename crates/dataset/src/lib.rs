@@ -43,6 +43,7 @@ use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
 use object_stores as stores;
 
+pub use self::guard::guarded;
 pub use access::{Access, AccessConfig};
 pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};

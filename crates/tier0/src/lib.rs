@@ -103,7 +103,7 @@ pub fn main() -> ExitCode {
 fn tell_panics_of_decoders_once() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if dataset::is_decoding() {
+        if guard::is_decoding() {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             tracing::debug!(place, "a decoder broke off");
         } else {

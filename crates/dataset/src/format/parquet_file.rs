@@ -3,6 +3,7 @@
 //! Types that Parquet has no word for (an integer column among doubles) stand as JSON under [`FIELDS_KEY`] in the
 //! metadata of our files, and are believed when the column's own type allows. The types of others' columns are found in `types`.
 
+mod pages;
 mod types;
 
 use arrow::array::RecordBatch;
@@ -13,6 +14,7 @@ use parquet::file::reader::ChunkReader;
 use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{Field, Table};
 
+use self::pages::Paged;
 use self::types::FileColumns;
 use crate::convert::{TableBuilder, canonical_batch};
 use crate::examine::{examiners, finish, observe_batch, positions};
@@ -25,8 +27,20 @@ use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Name of the decoder.
 const NAME: &str = "Parquet";
+/// Most bytes of a page of a file at hand, once it is unpacked.
+const MOST_PAGE_BYTES: u64 = 256 << 20;
 /// Rows of a batch.
 const BATCH: usize = 8192;
+
+/// A file at hand, whose pages are looked at before they are read.
+fn at_hand(bytes: Bytes) -> Paged<Bytes> {
+    Paged::new(bytes, MOST_PAGE_BYTES)
+}
+
+/// The same of a source, by its own limit.
+fn at_rest(source: &Source) -> Paged<Source> {
+    Paged::new(source.clone(), source.limits().page_bytes)
+}
 
 /// Reads a Parquet file of any writer.
 ///
@@ -37,6 +51,7 @@ pub fn read_parquet(file: impl Into<HeldFile>) -> Result<Table, Error> {
     let fresh = TypeInference::new(markers.clone());
     guarded(NAME, || {
         read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+        read_from(at_hand(bytes), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
     })
 }
 
@@ -51,6 +66,8 @@ pub fn read_parquet_column(file: impl Into<HeldFile>, name: &str) -> Result<Tabl
     let is_it = |field: &Field| field.name == name;
     guarded(NAME, || {
         read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
+        let file = at_hand(bytes);
+        read_from(file, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
     })
 }
 
@@ -64,6 +81,7 @@ pub fn read_parquet_rows(file: impl Into<HeldFile>, rows: &[usize]) -> Result<Ta
     let all = |_: &Field| true;
     guarded(NAME, || {
         read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+        read_from(at_hand(bytes), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
     })
 }
 
@@ -85,6 +103,10 @@ pub struct ParquetSize {
 pub fn parquet_size(file: impl Into<HeldFile>) -> Result<ParquetSize, Error> {
     let builder =
         guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(file.into())?))?;
+pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
+    let builder = guarded(NAME, || {
+        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(bytes))?)
+    })?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
@@ -162,8 +184,8 @@ fn all_columns<R: ChunkReader + Clone + 'static>(
 }
 
 /// A file within the limits of its source, as its metadata say before anything is decoded.
-fn opened(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Source>, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+fn opened(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Paged<Source>>, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(at_rest(source))?;
     let rows = builder.metadata().file_metadata().num_rows();
     let columns = builder.parquet_schema().num_columns();
     source.limits().admit(u64::try_from(rows).unwrap_or(u64::MAX), columns)?;
@@ -180,7 +202,8 @@ impl Reader for Parquet {
         let builder = opened(source)?;
         let mut notes = Vec::new();
         let fresh = source.stated().inference(&options.markers);
-        let found = all_columns(source, &builder, &fresh, options.max_columns, &mut notes)?;
+        let found =
+            all_columns(&at_rest(source), &builder, &fresh, options.max_columns, &mut notes)?;
         notes.extend(found.notes);
         notes.extend(found.unusable.iter().map(|error| format!("{error}; it is left out")));
         let all = found.usable.len() + found.unusable.len();
@@ -217,7 +240,7 @@ impl Reader for Parquet {
         let header: Vec<String> = stored.map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
         let fresh = source.stated().inference(markers);
-        let mut found = types::columns(source, &builder, &header, &places, &fresh)?;
+        let mut found = types::columns(&at_rest(source), &builder, &header, &places, &fresh)?;
         if !found.unusable.is_empty() {
             return Err(found.unusable.swap_remove(0));
         }
@@ -253,7 +276,7 @@ impl Reader for Parquet {
         let fresh = source.stated().inference(&options.markers);
         let (markers, most) = (&options.markers, options.max_columns);
         opened(source)?;
-        read_from(source.clone(), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
+        read_from(at_rest(source), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
     }
 }
 
