@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tier0_tests::{NatsOptions, NatsServer, Python, eventually, program, shared};
 
 use crate::manifests::{Manifests, OVERLAYS, container, documents, list, name, text};
+use crate::planted::CONTAINER;
 use crate::rules::{Secrets, consumers, findings};
 use crate::{deploy, make_secrets, repository, succeed};
 
@@ -17,13 +18,13 @@ use crate::{deploy, make_secrets, repository, succeed};
 const VERSIONS: [&str; 2] = ["1.31", "1.37"];
 
 /// What `scripts/kubernetes secrets` makes.
-struct Made {
+pub(crate) struct Made {
     directory: TempDir,
-    secrets: Secrets,
+    pub(crate) secrets: Secrets,
 }
 
 impl Made {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut command = Command::new(repository("scripts/kubernetes"));
         command.arg("secrets").arg(directory.path()).env("TIER0", program("tier0"));
@@ -70,255 +71,6 @@ fn every_overlay_keeps_the_rules() {
         assert_eq!(findings(&manifests, &made.secrets), [""; 0], "{overlay}");
         let scales = manifests.kind("ScaledObject").count();
         assert_eq!(scales, if overlay == "local" { 0 } else { Agent::ALL.len() }, "{overlay}");
-    }
-}
-
-/// Changes a manifest, which the rules have to notice.
-struct Planted {
-    what: &'static str,
-    kind: &'static str,
-    named: &'static str,
-    /// The member, as a pointer, and what it is made.
-    change: (&'static str, Value),
-    /// A part of the finding.
-    finding: &'static str,
-}
-
-const CONTAINER: &str = "/spec/template/spec/containers/0";
-
-#[test]
-fn what_is_planted_is_found() {
-    let Some(manifests) = Manifests::of("production") else { return };
-    let made = Made::new();
-    let planted = |what, kind, named, pointer, value, finding| Planted {
-        what,
-        kind,
-        named,
-        change: (pointer, value),
-        finding,
-    };
-    let of = |part: &str| -> &'static str { format!("{CONTAINER}{part}").leak() };
-    let trainer = "model-trainer";
-    let all = [
-        planted(
-            "an agent is missing",
-            "Deployment",
-            trainer,
-            "/metadata/name",
-            json!("trainer"),
-            "deployments are",
-        ),
-        planted(
-            "another image",
-            "Deployment",
-            trainer,
-            of("/image"),
-            json!("tier0/model-selector:1"),
-            "runs tier0/model-selector",
-        ),
-        planted(
-            "no tag",
-            "Deployment",
-            trainer,
-            of("/image"),
-            json!("tier0/model-trainer"),
-            "no tag",
-        ),
-        planted(
-            "root",
-            "Deployment",
-            trainer,
-            of("/securityContext/runAsNonRoot"),
-            json!(false),
-            "where true is expected",
-        ),
-        planted(
-            "a capability",
-            "Deployment",
-            trainer,
-            of("/securityContext/capabilities"),
-            json!({"drop": []}),
-            "where",
-        ),
-        planted(
-            "a token",
-            "ServiceAccount",
-            trainer,
-            "/automountServiceAccountToken",
-            json!(true),
-            "gives a token",
-        ),
-        planted(
-            "no limit",
-            "Deployment",
-            trainer,
-            of("/resources/limits"),
-            json!({}),
-            "no requests or limits",
-        ),
-        planted(
-            "an unbounded directory",
-            "Deployment",
-            "data-preparer",
-            "/spec/template/spec/volumes/0/emptyDir",
-            json!({}),
-            "no size limit",
-        ),
-        planted(
-            "another route",
-            "Deployment",
-            trainer,
-            of("/readinessProbe/httpGet/path"),
-            json!("/ready"),
-            "readinessProbe",
-        ),
-        planted(
-            "no time to end",
-            "Deployment",
-            trainer,
-            "/spec/template/spec/terminationGracePeriodSeconds",
-            json!(10),
-            "10 s to end",
-        ),
-        planted(
-            "no spread",
-            "Deployment",
-            trainer,
-            "/spec/template/spec/topologySpreadConstraints",
-            json!([]),
-            "is not spread",
-        ),
-        planted(
-            "another port",
-            "Deployment",
-            trainer,
-            of("/ports/0/containerPort"),
-            json!(9091),
-            "listens on",
-        ),
-        planted(
-            "a port without a name",
-            "Service",
-            "model-server",
-            "/spec/ports/0/targetPort",
-            json!("http"),
-            "no port http",
-        ),
-        planted(
-            "a service without pods",
-            "Service",
-            "orchestrator",
-            "/spec/selector",
-            json!({"app.kubernetes.io/name": "api"}),
-            "has no pods",
-        ),
-        planted(
-            "nothing is scraped",
-            "ServiceMonitor",
-            "tier0",
-            "/spec/endpoints/0/port",
-            json!("http"),
-            "scraped are",
-        ),
-        planted(
-            "another's key",
-            "Deployment",
-            trainer,
-            "/spec/template/spec/volumes/0/secret/secretName",
-            json!("nkey-orchestrator"),
-            "has the keys of",
-        ),
-        planted(
-            "a secret that nothing makes",
-            "ServiceMonitor",
-            "tier0",
-            "/spec/endpoints/0/authorization/credentials/key",
-            json!("bearer"),
-            "nothing makes the secret",
-        ),
-        planted(
-            "a file that is not there",
-            "Deployment",
-            "orchestrator",
-            of("/volumeMounts"),
-            json!([]),
-            "which is not there",
-        ),
-        planted(
-            "open by default",
-            "NetworkPolicy",
-            "nothing",
-            "/spec/podSelector",
-            json!({"matchLabels": {"a": "b"}}),
-            "open by default",
-        ),
-        planted(
-            "anyone may come",
-            "NetworkPolicy",
-            "model-server",
-            "/spec/ingress/0/from",
-            json!([]),
-            "lets anything pass",
-        ),
-        planted(
-            "no broker",
-            "NetworkPolicy",
-            "to-broker",
-            "/spec/podSelector",
-            json!({"matchLabels": {"a": "b"}}),
-            "does not reach port 4222",
-        ),
-        planted(
-            "a closed listener",
-            "NetworkPolicy",
-            "orchestrator",
-            "/spec/ingress",
-            json!([]),
-            "open are",
-        ),
-        planted(
-            "a queue that nothing has",
-            "ScaledObject",
-            trainer,
-            "/spec/triggers/0/metadata/consumer",
-            json!("trainer"),
-            "asked are",
-        ),
-        planted("no bound", "ScaledObject", trainer, "/spec/maxReplicaCount", json!(1), "replicas"),
-        planted(
-            "a number of its own",
-            "Deployment",
-            trainer,
-            "/spec/replicas",
-            json!(1),
-            "number of its own",
-        ),
-        planted(
-            "no budget",
-            "PodDisruptionBudget",
-            trainer,
-            "/spec/maxUnavailable",
-            json!(0),
-            "disrupted by",
-        ),
-    ];
-    for one in all {
-        let mut changed = manifests.clone();
-        let document = changed
-            .0
-            .iter_mut()
-            .find(|document| document["kind"] == one.kind && name(document) == one.named);
-        let (pointer, value) = one.change;
-        let document = document.unwrap();
-        match document.pointer_mut(pointer) {
-            Some(member) => *member = value,
-            None => {
-                let (parent, key) = pointer.rsplit_once('/').unwrap();
-                document.pointer_mut(parent).unwrap()[key] = value;
-            }
-        }
-        let found = findings(&changed, &made.secrets);
-        assert!(found.iter().any(|line| line.contains(one.finding)), "{}: {found:#?}", one.what);
     }
 }
 
@@ -410,7 +162,7 @@ fn each_program_accepts_the_configuration_of_its_container() {
                 .unwrap_or_else(|told| panic!("{overlay}: {own}: {told}"));
             for (key, value) in [
                 ("TIER0__HTTP__LISTN", "0.0.0.0:9090"),
-                ("TIER0__NATS__URL", "nowhere"),
+                ("TIER0__HTTP__LISTEN", "nowhere"),
                 ("TIER0__NATS__TLS__REQUIRED", "perhaps"),
             ] {
                 let mut planted = environment.clone();
@@ -488,6 +240,39 @@ async fn the_job_makes_the_queues_that_replicas_follow() {
         assert!(found.is_superset(&consumers(agent)), "{agent}");
     }
     assert!(!found.contains(&("TIER0".to_owned(), "trainer".to_owned())));
+}
+
+/// An overlay of one's own that reads tables from an object store: those who read them have credentials and a way out, no other.
+#[test]
+fn tables_may_be_in_an_object_store() {
+    let directory = tempfile::tempdir().unwrap();
+    // Kustomize takes relative paths alone.
+    let here = directory.path().canonicalize().unwrap();
+    let up = "../".repeat(here.components().count() - 1);
+    let kubernetes = deploy("kubernetes").canonicalize().unwrap();
+    let relative = format!("{up}{}", kubernetes.strip_prefix("/").unwrap().display());
+    let text = format!(
+        "kind: Kustomization\nresources: [{relative}/overlays/production]\n\
+         components: [{relative}/components/object-store]\n"
+    );
+    std::fs::write(here.join("kustomization.yaml"), text).unwrap();
+    let Some(manifests) = Manifests::render(&here) else { return };
+    let readers: Vec<&str> = manifests
+        .kind("Deployment")
+        .filter(|one| {
+            let from = list(&container(one)["envFrom"]);
+            from.iter().any(|from| from["secretRef"]["name"] == "object-store")
+        })
+        .map(name)
+        .collect();
+    assert_eq!(readers, ["data-preparer", "scope-definer"]);
+    let policy = &manifests.find("NetworkPolicy", "object-store").unwrap()["spec"];
+    assert_eq!(
+        policy["podSelector"]["matchExpressions"][0]["values"],
+        json!(["scope-definer", "data-preparer"])
+    );
+    let closed = &policy["egress"][0]["to"][0]["ipBlock"]["except"];
+    assert!(list(closed).contains(&json!("169.254.0.0/16")), "{closed}");
 }
 
 /// The rules of the Prometheus operator are those that are tested as rules; `TIER0_REGENERATE=1` writes them anew.

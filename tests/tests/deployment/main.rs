@@ -14,6 +14,7 @@ mod compose;
 mod images;
 mod kubernetes;
 mod manifests;
+mod planted;
 mod rules;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! The manifests of `deploy/kubernetes`, as an overlay makes them, and how to look into them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -20,7 +21,11 @@ impl Manifests {
     ///
     /// Says on standard error that the test is skipped, and answers `None`, where neither kustomize nor kubectl is there.
     pub(crate) fn of(overlay: &str) -> Option<Self> {
-        let directory = deploy("kubernetes/overlays").join(overlay);
+        Self::render(&deploy("kubernetes/overlays").join(overlay))
+    }
+
+    /// What a directory renders to; otherwise as [`of`](Self::of).
+    pub(crate) fn render(directory: &Path) -> Option<Self> {
         let is_there = |name: &str| Command::new(name).arg("version").output().is_ok();
         let mut command = if is_there("kustomize") {
             let mut command = Command::new("kustomize");

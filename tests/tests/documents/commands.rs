@@ -32,7 +32,8 @@ fn commands(text: &str) -> Vec<(usize, String)> {
 fn wrong(line: &str, root: &Path, targets: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for command in line.split(['|', ';', '&']).map(str::trim) {
-        let words: Vec<&str> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
+        let words: Vec<&str> =
+            command.split_whitespace().skip_while(|word| word.contains('=')).collect();
         match words.as_slice() {
             [script, rest @ ..] if script.starts_with("scripts/") => {
                 let Ok(text) = fs::read_to_string(root.join(script)) else {
@@ -40,16 +41,21 @@ fn wrong(line: &str, root: &Path, targets: &BTreeSet<String>) -> Vec<String> {
                     continue;
                 };
                 // What its head says that it can do, where it has commands.
-                let head: String = text.lines().take_while(|line| !line.starts_with("set ")).collect();
+                let head: String =
+                    text.lines().take_while(|line| !line.starts_with("set ")).collect();
                 let has_commands = head.matches(&format!("{script} ")).count() > 0;
-                if let Some(name) = rest.first().filter(|name| has_commands && name.chars().all(char::is_alphabetic)) {
-                    if !head.contains(&format!("{script} {name}")) {
-                        found.push(format!("{script} has no {name}"));
-                    }
+                let is_name = |word: &&&str| word.chars().all(char::is_alphabetic);
+                if has_commands
+                    && let Some(name) = rest.first().filter(is_name)
+                    && !head.contains(&format!("{script} {name}"))
+                {
+                    found.push(format!("{script} has no {name}"));
                 }
             }
             ["make", rest @ ..] => {
-                for target in rest.iter().filter(|word| !word.contains('=') && !word.starts_with('-')) {
+                for target in
+                    rest.iter().filter(|word| !word.contains('=') && !word.starts_with('-'))
+                {
                     if !targets.contains(*target) {
                         found.push(format!("no make {target}"));
                     }
