@@ -10,6 +10,7 @@ BENCH_AUTOML ?=
 
 .PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel docs
 .PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security fuzz wheel
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-images fleet-security wheel
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +66,9 @@ fmt: ## format the sources
 
 fleet: ## run the fleet in containers, and kill each of them once (needs Docker, or root to install and start it)
 	@scripts/fleet trial
+
+fleet-images: ## assemble the images twice: the same digests, labels, bills of materials, sizes
+	@scripts/fleet images --verify
 
 bench: setup ## measure the hot paths (BENCH=name for some of them)
 	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)
