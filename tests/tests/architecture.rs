@@ -48,7 +48,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
     ("backup", &["artifacts", "bus", "contracts", "registry"]),
     ("retention", &["artifacts", "bus", "contracts", "registry"]),
-    ("process", &["artifacts", "bus", "contracts"]),
     ("process", &["artifacts", "bus", "contracts", "guard"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),

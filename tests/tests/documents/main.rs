@@ -9,8 +9,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-mod configuration;
 mod commands;
+mod configuration;
 mod links;
 mod scenarios;
 

@@ -33,8 +33,8 @@ const MOST_PAGE_BYTES: u64 = 256 << 20;
 const BATCH: usize = 8192;
 
 /// A file at hand, whose pages are looked at before they are read.
-fn at_hand(bytes: Bytes) -> Paged<Bytes> {
-    Paged::new(bytes, MOST_PAGE_BYTES)
+fn at_hand(file: impl Into<HeldFile>) -> Paged<HeldFile> {
+    Paged::new(file.into(), MOST_PAGE_BYTES)
 }
 
 /// The same of a source, by its own limit.
@@ -50,8 +50,7 @@ pub fn read_parquet(file: impl Into<HeldFile>) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     guarded(NAME, || {
-        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
-        read_from(at_hand(bytes), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+        read_from(at_hand(file), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
     })
 }
 
@@ -65,8 +64,7 @@ pub fn read_parquet_column(file: impl Into<HeldFile>, name: &str) -> Result<Tabl
     let fresh = TypeInference::new(markers.clone());
     let is_it = |field: &Field| field.name == name;
     guarded(NAME, || {
-        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
-        let file = at_hand(bytes);
+        let file = at_hand(file);
         read_from(file, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
     })
 }
@@ -80,8 +78,7 @@ pub fn read_parquet_rows(file: impl Into<HeldFile>, rows: &[usize]) -> Result<Ta
     let fresh = TypeInference::new(markers.clone());
     let all = |_: &Field| true;
     guarded(NAME, || {
-        read_from(file.into(), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
-        read_from(at_hand(bytes), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+        read_from(at_hand(file), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
     })
 }
 
@@ -101,11 +98,8 @@ pub struct ParquetSize {
 /// # Errors
 /// A broken file.
 pub fn parquet_size(file: impl Into<HeldFile>) -> Result<ParquetSize, Error> {
-    let builder =
-        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(file.into())?))?;
-pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
     let builder = guarded(NAME, || {
-        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(bytes))?)
+        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(file))?)
     })?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
