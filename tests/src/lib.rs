@@ -14,6 +14,7 @@
 )]
 
 mod broker;
+mod certificates;
 pub mod chaos;
 mod data;
 mod fleet;
@@ -34,6 +35,7 @@ mod stages;
 mod waiting;
 
 pub use broker::Broker;
+pub use certificates::Certificates;
 pub use data::{Predictions, column, read_predictions, shared, shared_data, write_table};
 pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted, turn};
 pub use metrics::roc_auc;

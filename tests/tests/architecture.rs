@@ -40,7 +40,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bus", &["contracts", "secret"]),
     ("identities", &["contracts"]),
     ("guard", &[]),
-    ("outgoing", &[]),
+    ("tls", &[]),
+    ("outgoing", &["tls"]),
     ("object-stores", &["outgoing"]),
     ("artifacts", &["bus", "contracts", "object-stores"]),
     ("rollout", &["contracts", "statistics"]),
@@ -48,7 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
     ("backup", &["artifacts", "bus", "contracts", "registry"]),
     ("retention", &["artifacts", "bus", "contracts", "registry"]),
-    ("process", &["artifacts", "bus", "contracts", "guard"]),
+    ("process", &["artifacts", "bus", "contracts", "guard", "tls"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
@@ -281,7 +282,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "validator",
         ],
     ),
-    ("probe", &[]),
     (
         "fuzz",
         &[
@@ -299,6 +299,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tabular",
         ],
     ),
+    ("probe", &["tls"]),
     ("tier0-tests", &["artifacts", "bus", "registry"]),
 ];
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::failures;
+use outgoing::FleetTls;
 use reqwest::StatusCode;
 use reqwest::header::AUTHORIZATION;
 use secret::Secret;
@@ -28,15 +29,15 @@ pub struct ModelServers {
 impl Default for ModelServers {
     /// A client of servers that ask for no token.
     fn default() -> Self {
-        Self::new(None)
+        Self::new(None, &FleetTls::default())
     }
 }
 
 impl ModelServers {
     /// A client that sends this value of the header `Authorization`, where one is given; it follows no redirect and uses no proxy.
     #[must_use]
-    pub fn new(authorization: Option<String>) -> Self {
-        let http = outgoing::client_of_fleet(ANSWER_TIMEOUT).build();
+    pub fn new(authorization: Option<String>, tls: &FleetTls) -> Self {
+        let http = outgoing::client_of_fleet(ANSWER_TIMEOUT, tls).build();
         // A client without settings of a system's trust cannot fail to be made.
         Self {
             http: http.unwrap_or_default(),
@@ -50,7 +51,10 @@ impl ModelServers {
     /// The server's refusal with its status, as `refused_by_server`; 502, `model_server`, where it does not answer.
     pub(crate) async fn post(&self, url: &str, body: &Value) -> Result<Value, Error> {
         let silent = |error: reqwest::Error| {
-            let why = failures::with_causes(&error.without_url());
+            let why = outgoing::tls_trouble(&error).map_or_else(
+                || failures::with_causes(&error.without_url()),
+                |trouble| format!("{trouble}; see api.serving_tls"),
+            );
             failed(format!("the model server did not answer: {why}"))
         };
         let mut request = self.http.post(url).json(body);

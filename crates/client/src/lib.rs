@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use outgoing::Metadata;
+pub use outgoing::{FleetTls, FleetTlsError, TlsTrouble};
 use process::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,19 @@ pub enum Error {
     Http {
         /// Name of the server in messages.
         server: &'static str,
+        /// Error of the HTTP client.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// TLS with it failed.
+    #[error("the {server} at {url} cannot be asked: {trouble}")]
+    Tls {
+        /// Name of the server in messages.
+        server: &'static str,
+        /// Base URL of the server.
+        url: String,
+        /// What is wrong, and what would be right.
+        trouble: TlsTrouble,
         /// Error of the HTTP client.
         #[source]
         source: reqwest::Error,
@@ -61,8 +75,22 @@ impl Client {
     /// # Errors
     /// Where the token cannot be read, or no client can be made.
     pub fn new(server: &'static str, base: &str, token_file: Option<&Path>) -> Result<Self, Error> {
+        Self::with_tls(server, base, token_file, &FleetTls::default())
+    }
+
+    /// The same, with authorities to trust and a certificate to show.
+    ///
+    /// # Errors
+    /// Where the token cannot be read, or no client can be made.
+    pub fn with_tls(
+        server: &'static str,
+        base: &str,
+        token_file: Option<&Path>,
+        tls: &FleetTls,
+    ) -> Result<Self, Error> {
         let token = token_file.map(BearerToken::read).transpose().map_err(Error::Token)?;
-        let client = outgoing::client(ANSWER, Metadata::Refused)
+        let client = tls
+            .on(outgoing::client(ANSWER, Metadata::Refused))
             .connect_timeout(CONNECT)
             .build()
             .map_err(|source| Error::Http { server, source })?;
@@ -100,11 +128,19 @@ impl Client {
     /// # Errors
     /// Where the server does not answer.
     pub async fn text(&self, path: &str) -> Result<String, Error> {
-        let failed = |source| Error::Http { server: self.server, source };
+        let failed = |source| self.silent(source);
         let response =
             self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
         let text = response.text().await.map_err(failed)?;
         Ok(text.trim().chars().take(300).collect())
+    }
+
+    fn silent(&self, source: reqwest::Error) -> Error {
+        let server = self.server;
+        match outgoing::tls_trouble(&source) {
+            Some(trouble) => Error::Tls { server, url: self.base.clone(), trouble, source },
+            None => Error::Http { server, source },
+        }
     }
 
     async fn answer<T: DeserializeOwned>(
@@ -114,7 +150,7 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header(reqwest::header::AUTHORIZATION, token.header());
         }
-        let failed = |source| Error::Http { server: self.server, source };
+        let failed = |source| self.silent(source);
         let response = request.send().await.map_err(failed)?;
         let status = response.status();
         if status.is_success() {
@@ -139,9 +175,13 @@ fn message(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
     use std::io::{Read as _, Write as _};
+
+    use process::http::{Bind, ConnectionLimits, Listener};
+    use process::{CancellationToken, ClientTls, ListenerTls};
+    use tier0_tests::Certificates;
 
     use super::*;
 
@@ -184,5 +224,58 @@ mod tests {
         assert_eq!(message(br#"{"error": "no"}"#), "no");
         assert_eq!(message(br#"{"error": {"code": "x", "message": "no"}}"#), "no");
         assert_eq!(message(b"no\n"), "no");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_tls_is_told_apart() {
+        let certificates = Certificates::new();
+        certificates.certify("elsewhere", "ca", &["elsewhere.example"]);
+        certificates.expired("late", "ca", &["127.0.0.1"]);
+        let of = |name: &str| ListenerTls {
+            cert_file: Some(certificates.cert(name)),
+            key_file: Some(certificates.key(name)),
+            ..ListenerTls::default()
+        };
+        let asking = ListenerTls { client_ca_file: Some(certificates.cert("ca")), ..of("server") };
+        let with = |ca: &str, shown: Option<&str>| ClientTls {
+            ca_file: Some(certificates.cert(ca)),
+            cert_file: shown.map(|name| certificates.cert(name)),
+            key_file: shown.map(|name| certificates.key(name)),
+        };
+        for (listener, settings, expected) in [
+            (of("server"), with("ca", None), None),
+            (asking.clone(), with("ca", Some("client")), None),
+            (of("server"), with("stranger", None), Some(TlsTrouble::UnknownAuthority)),
+            (of("elsewhere"), with("ca", None), Some(TlsTrouble::OtherName)),
+            (of("late"), with("ca", None), Some(TlsTrouble::Expired)),
+            (asking.clone(), with("ca", None), Some(TlsTrouble::CertificateNeeded)),
+            (asking, with("ca", Some("impostor")), Some(TlsTrouble::CertificateNeeded)),
+            (ListenerTls::default(), with("ca", None), Some(TlsTrouble::NoTls)),
+        ] {
+            let address = start(&listener).await;
+            let tls = FleetTls::read(&settings).unwrap();
+            let url = format!("https://127.0.0.1:{}", address.port());
+            let client = Client::with_tls("x", &url, None, &tls).unwrap();
+            match (client.get::<Value>("/y").await, &expected) {
+                (Ok(_), None) => {}
+                (Err(Error::Tls { trouble, .. }), Some(expected)) => assert_eq!(trouble, *expected),
+                (other, _) => panic!("{expected:?}: {other:?}"),
+            }
+        }
+        let missing = with("none", None);
+        assert!(FleetTls::read(&missing).unwrap_err().to_string().contains("none.pem"));
+    }
+
+    /// A listener that answers `/y` with JSON.
+    async fn start(tls: &ListenerTls) -> std::net::SocketAddr {
+        let (name, listen, token_key, tls_key) = ("test", "127.0.0.1:0", "x.token_file", "x.tls");
+        let protocols = process::http::HTTP1;
+        let to = Bind { name, listen, token: None, token_key, tls, tls_key, protocols };
+        let listener = Listener::bind(to).await.unwrap();
+        let address = listener.address();
+        let router = axum::Router::new().route("/y", axum::routing::get(|| async { "{}" }));
+        let (limits, shutdown) = (ConnectionLimits::default(), CancellationToken::new());
+        tokio::spawn(process::http::serve(listener, router, limits, shutdown));
+        address
     }
 }

@@ -202,7 +202,15 @@ impl Directory {
         let path = self.prometheus_targets();
         let groups: Vec<Value> = targets
             .iter()
-            .map(|(name, address)| json!({"targets": [address], "labels": {"service": name}}))
+            .map(|(name, url)| {
+                let (scheme, address) = url.split_once("://").unwrap_or(("http", url));
+                let labels = match scheme {
+                    "http" => json!({"service": name}),
+                    // Prometheus takes the scheme of a target from this label.
+                    scheme => json!({"service": name, "__scheme__": scheme}),
+                };
+                json!({"targets": [address], "labels": labels})
+            })
             .collect();
         write_atomically(&path, format!("{:#}\n", Value::Array(groups)).as_bytes())
             .map_err(file("write", &path))

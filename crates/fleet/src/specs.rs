@@ -251,6 +251,12 @@ pub(crate) fn address(addresses: &Addresses, kinds: &[&str]) -> Option<String> {
     kinds.iter().find_map(|kind| addresses.get(*kind)).cloned()
 }
 
+/// A location of a ready file as a URL: `https://ADDRESS:PORT` as it is, and `http://` before `ADDRESS:PORT`.
+pub(crate) fn url(location: &str) -> String {
+    let scheme = if location.starts_with("https://") { "https" } else { "http" };
+    format!("{scheme}://{}", host_and_port(location))
+}
+
 /// Host and port without a scheme.
 pub(crate) fn host_and_port(address: &str) -> &str {
     address.rsplit_once("://").map_or(address, |(_, rest)| rest).trim_end_matches('/')

@@ -200,7 +200,7 @@ impl Supervisor {
             let service = self.services.iter().find(|service| service.name() == process)?;
             specs::address(&service.state().ready?, kinds)
         };
-        let url = |address: String| format!("http://{}", specs::host_and_port(&address));
+        let url = |location: String| specs::url(&location);
         let api = address(ORCHESTRATOR, &["api", "http"]).map(url);
         let serving = address(MODEL_SERVER, &["rest", "serving"]).map(url);
         let grpc = address(MODEL_SERVER, &["grpc"]).map(|at| specs::host_and_port(&at).to_owned());
@@ -225,7 +225,7 @@ impl Supervisor {
         processes
             .filter_map(|process| {
                 let http = specs::address(&process.state().ready?, &["http"])?;
-                Some((process.name().to_owned(), specs::host_and_port(&http).to_owned()))
+                Some((process.name().to_owned(), specs::url(&http)))
             })
             .collect()
     }

@@ -31,7 +31,9 @@ impl Client {
                 Some(std::fs::read_to_string(path).map_err(failed)?.trim().to_owned())
             }
         };
-        let http = outgoing::client_of_fleet(Duration::from_secs_f64(deploy.request_seconds))
+        let tls = outgoing::FleetTls::read(&deploy.tls)
+            .map_err(|error| StartError::new("TLS to the model servers cannot be used", error))?;
+        let http = outgoing::client_of_fleet(Duration::from_secs_f64(deploy.request_seconds), &tls)
             .build()
             .map_err(|error| {
                 StartError::new("the client of the model servers cannot be made", error)
@@ -104,5 +106,8 @@ pub(crate) enum ClientError {
 
 /// The error with its causes; the address is named beside it.
 fn plain(error: reqwest::Error) -> String {
+    if let Some(trouble) = outgoing::tls_trouble(&error) {
+        return format!("{trouble}; see deploy.tls");
+    }
     contracts::failures::with_causes(&error.without_url())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use mlflow::MlflowConfig;
-use process::CheckConfig;
+use process::{CheckConfig, ClientTls};
 use serde::{Deserialize, Serialize};
 
 /// Configuration, under the keys `deploy.…` and `mlflow.…`.
@@ -38,6 +38,8 @@ pub struct Deploy {
     pub tolerance: f64,
     /// File with the bearer token of the model servers, where they need one.
     pub token_file: Option<PathBuf>,
+    /// TLS to the model servers: whom to trust besides the system's authorities, and the certificate to show.
+    pub tls: ClientTls,
 }
 
 impl Default for Deploy {
@@ -52,6 +54,7 @@ impl Default for Deploy {
             request_seconds: 10.0,
             tolerance: 1e-9,
             token_file: None,
+            tls: ClientTls::default(),
         }
     }
 }
@@ -60,6 +63,7 @@ impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let deploy = &self.deploy;
         let mut problems = self.mlflow.problems();
+        problems.extend(deploy.tls.problems("deploy.tls"));
         for (key, seconds) in [
             ("server_seconds", deploy.server_seconds),
             ("load_seconds", deploy.load_seconds),

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use process::http::unprotected;
+use process::ListenerTls;
+use process::http::{unencrypted, unprotected};
 use serde::{Deserialize, Serialize};
 
 use crate::breaker::BreakerConfig;
@@ -26,6 +27,8 @@ pub struct Serving {
     pub grpc_listen: SocketAddr,
     /// File with the bearer token that callers give; needed beyond loopback.
     pub token_file: Option<PathBuf>,
+    /// TLS of both listeners; needed beyond loopback.
+    pub tls: ListenerTls,
     /// Host under which others reach the listeners; the listener's own address where empty.
     pub advertised_host: String,
     /// Hosts beside those of loopback by which callers without a token may name the server, such as that of a proxy before it.
@@ -79,6 +82,7 @@ impl Default for Serving {
             rest_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             grpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_file: None,
+            tls: ListenerTls::default(),
             advertised_host: String::new(),
             allowed_hosts: Vec::new(),
             max_body_bytes: 16 << 20,
@@ -112,7 +116,9 @@ impl Serving {
         {
             let token_file = self.token_file.as_deref();
             problems.extend(unprotected(key, address, "serving.token_file", token_file));
+            problems.extend(unencrypted(key, address, "serving.tls", &self.tls));
         }
+        problems.extend(self.tls.problems("serving.tls"));
         for (key, value) in [
             ("max_body_bytes", self.max_body_bytes),
             ("max_rows", self.max_rows),
@@ -188,6 +194,6 @@ mod tests {
             ..Serving::default()
         };
         let problems = serving.problems();
-        assert_eq!(problems.len(), 4, "{problems:?}");
+        assert_eq!(problems.len(), 5, "{problems:?}");
     }
 }

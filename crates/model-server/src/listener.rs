@@ -1,25 +1,14 @@
-//! HTTP/1.1 for REST: connections that are bounded in number and in the time they may hold up the server.
-//!
-//! Invariants:
-//! - A connection that sends no whole head in time is closed, so that slow ones do not fill the places of others.
-//! - A connection beyond the bound takes the place of the one that is idle the longest; where none is idle, it is answered with
-//!   503 and closed. So idle connections shut no caller out.
-//! - After `shutdown`, what has been asked is answered, and nothing more is read.
+//! HTTP/1.1 for REST: connections that live on threads of their own ([`crate::threads`]), bounded as `process` bounds those of
+//! every listener.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, Request, header};
-use futures::FutureExt as _;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use process::http::{Place, Places, Refusal, finish, is_of_the_connection, refused, see_through};
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use process::http::{Accepted, HeadLimits, Listener, answer_on, finish};
 use process::{CancellationToken, spans};
-use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -30,49 +19,36 @@ use crate::threads::Threads;
 
 /// Name of the listener in metrics and logs.
 pub(crate) const LISTENER: &str = "rest";
-/// Wait after a connection could not be taken for want of something, such as file descriptors.
-const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Time for the head of a request on a connection that was taken at the very end.
-const LATE_HEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Answers until `shutdown`, then what has been asked by then.
 ///
 /// # Errors
 /// When no threads can be had for the connections.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let mut threads = Threads::start(server.serving.threads())?;
     let router = crate::rest::router(Arc::clone(&server));
-    let places = Places::new(server.serving.max_connections);
     let open = telemetry::connections();
     let tracker = TaskTracker::new();
-    let idle = Duration::from_secs(server.serving.idle_seconds);
-    let mut take = |stream: TcpStream, place: Option<Place>, idle: Duration, until| {
-        let Some(place) = place else {
-            turn_away(&stream);
-            return;
-        };
-        // Answers are small and awaited: they must not wait for the next packet.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-        let stream = match stream.into_std() {
-            Ok(stream) => stream,
+    let (connections, until) = (server.serving.max_connections, shutdown.clone());
+    let take = |accepted: Accepted| {
+        let accepted = match accepted.detach() {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be given to its thread");
                 return;
             }
         };
         let (router, server, open) = (router.clone(), Arc::clone(&server), open.clone());
-        let tracked = tracker.token();
+        let (tracked, shutdown) = (tracker.token(), shutdown.clone());
         let begun = threads.begin(move || {
             tokio::spawn(async move {
                 open.increment(1);
-                match TcpStream::from_std(stream) {
-                    Ok(stream) => connection(stream, router, server, place, idle, until).await,
+                match accepted.attach() {
+                    Ok(accepted) => connection(accepted, router, server, shutdown).await,
                     Err(error) => tracing::warn!(%error, "a connection was lost to its thread"),
                 }
                 open.decrement(1);
@@ -83,66 +59,36 @@ pub(crate) async fn serve(
             tracing::warn!("a connection is closed: its thread is too far behind");
         }
     };
-    loop {
-        let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) if is_of_the_connection(&error) => continue,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
-                continue;
-            }
-        };
-        let place = places.take().await;
-        take(stream, place, idle, shutdown.clone());
-    }
-    // Who has connected already is answered once; from then on connections are refused.
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
-        let place = places.take().await;
-        take(stream, place, LATE_HEAD_TIMEOUT, CancellationToken::new());
-    }
-    drop(listener);
+    listener.accept(connections, until, turned_away, take).await;
     tracker.close();
     tracker.wait().await;
     Ok(())
 }
 
-/// Answers a connection for which there is no place, without waiting for anything.
-fn turn_away(stream: &TcpStream) {
+/// The answer to a connection for which there is no place, counted as one to a request.
+fn turned_away() -> String {
     let error = InferError::Overloaded;
     telemetry::refused(RequestLabels::default(), error.kind());
-    refused(LISTENER, Refusal::Connections);
     let body = serde_json::json!({ "error": error.to_string() }).to_string();
-    let answer = format!(
+    format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          retry-after: {}\r\nconnection: close\r\n\r\n{body}",
         body.len(),
         error.retry_after().unwrap_or(1),
-    );
-    // A fresh socket has room for this; if it has not, the caller sees the connection closed.
-    let _ = stream.try_write(answer.as_bytes());
+    )
 }
 
 async fn connection(
-    stream: TcpStream,
+    accepted: Accepted,
     router: axum::Router,
     server: Arc<Server>,
-    place: Place,
-    idle: Duration,
     shutdown: CancellationToken,
 ) {
-    let place = Arc::new(place);
-    let of_requests = Arc::clone(&place);
-    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let (router, server, place) =
-            (router.clone(), Arc::clone(&server), Arc::clone(&of_requests));
+    let Some(connection) = accepted.secured(&shutdown).await else { return };
+    let idle = Duration::from_secs(server.serving.idle_seconds);
+    let answer = move |request: Request| {
+        let (router, server) = (router.clone(), Arc::clone(&server));
         async move {
-            place.busy();
-            let request = request.map(Body::new);
             let span = crate::trace::request(&request);
             let answer = crate::rest::answer(&server, router, request);
             let mut response = answer.instrument(span.clone()).await;
@@ -154,13 +100,8 @@ async fn connection(
                     .headers_mut()
                     .insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            place.idle();
-            Ok::<_, Infallible>(response)
+            response
         }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(idle)
-        .serve_connection(TokioIo::new(stream), service);
-    see_through(connection, &place, shutdown).await;
+    };
+    answer_on(connection, HeadLimits { timeout: idle, max_bytes: None }, shutdown, answer).await;
 }

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process::http::{BearerToken, bind};
+use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
 use process::{CancellationToken, CheckConfig, Readiness, Resources, Service, StartError};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -53,12 +52,22 @@ impl Service for ModelServer {
         process::http::begin(crate::listener::LISTENER);
         process::http::begin(crate::grpc::LISTENER);
         let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let listen = async |address: SocketAddr| {
-            bind(&address.to_string(), token.as_ref(), "serving.token_file").await
+        let listen = async |name, address: SocketAddr, protocols| {
+            Listener::bind(Bind {
+                name,
+                listen: &address.to_string(),
+                token: token.as_ref(),
+                token_key: "serving.token_file",
+                tls: &serving.tls,
+                tls_key: "serving.tls",
+                protocols,
+            })
+            .await
         };
-        let (rest, rest_address) = listen(serving.rest_listen).await?;
-        let (grpc, grpc_address) = listen(serving.grpc_listen).await?;
-        let addresses = addresses(&serving, &resources.replica, rest_address, grpc_address);
+        let rest = listen(crate::listener::LISTENER, serving.rest_listen, HTTP1).await?;
+        let grpc = listen(crate::grpc::LISTENER, serving.grpc_listen, HTTP2).await?;
+        let addresses = addresses(&serving, &resources.replica, &rest, &grpc);
+        let (rest_location, grpc_location) = (rest.location(), grpc.location());
         let (event_queue, publisher) = queue(&serving, &resources.replica);
         let server = Arc::new(Server::new(serving, token, event_queue));
         let changed = Arc::new(Notify::new());
@@ -90,8 +99,8 @@ impl Service for ModelServer {
         let following = Deployments::new(Arc::clone(&server), resources.clone(), changed);
         let until = listening.clone();
         tasks.spawn(following.run(until, move || {
-            ready.address("rest", rest_address.to_string());
-            ready.address("grpc", grpc_address.to_string());
+            ready.address("rest", rest_location);
+            ready.address("grpc", grpc_location);
             ready.ready()
         }));
         let published = publisher.map(|publisher| {
@@ -133,12 +142,13 @@ async fn first_end(tasks: &mut JoinSet<Result<(), StartError>>) -> Result<(), St
     }
 }
 
-fn addresses(serving: &Serving, replica: &str, rest: SocketAddr, grpc: SocketAddr) -> Addresses {
-    let url = |address: SocketAddr| {
+fn addresses(serving: &Serving, replica: &str, rest: &Listener, grpc: &Listener) -> Addresses {
+    let url = |listener: &Listener| {
+        let (scheme, address) = (listener.scheme(), listener.address());
         if serving.advertised_host.is_empty() {
-            format!("http://{address}")
+            format!("{scheme}://{address}")
         } else {
-            format!("http://{}:{}", serving.advertised_host, address.port())
+            format!("{scheme}://{}:{}", serving.advertised_host, address.port())
         }
     };
     Addresses { server: replica.to_owned(), rest_url: url(rest), grpc_url: url(grpc) }
@@ -160,18 +170,18 @@ fn leaving(server: Arc<Server>, shutdown: CancellationToken) -> CancellationToke
 
 /// Answers REST until `shutdown`, then what has been asked by then.
 pub async fn serve_rest(
-    listener: TcpListener,
+    listener: Listener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let address = listener.address().to_string();
     let failed = |source| StartError::Listen { address, source };
     crate::listener::serve(listener, server, shutdown).await.map_err(failed)
 }
 
 /// Answers gRPC until `shutdown`, then what has been asked by then.
 pub async fn serve_grpc(
-    listener: TcpListener,
+    listener: Listener,
     server: Arc<Server>,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {

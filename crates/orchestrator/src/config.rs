@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mlflow::MlflowConfig;
-use process::CheckConfig;
-use process::http::unprotected;
+use process::http::{unencrypted, unprotected};
+use process::{CheckConfig, ClientTls, ListenerTls};
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
@@ -37,8 +37,12 @@ pub struct Api {
     pub listen: SocketAddr,
     /// File with the bearer token that callers give; needed beyond loopback.
     pub token_file: Option<PathBuf>,
+    /// TLS of the API; needed beyond loopback.
+    pub tls: ListenerTls,
     /// File with the bearer token of the model servers, where they need one: for predictions that are asked of the API.
     pub serving_token_file: Option<PathBuf>,
+    /// TLS to the model servers: whom to trust besides the system's authorities, and the certificate to show.
+    pub serving_tls: ClientTls,
     /// Hosts beside those of loopback by which callers without a token may name this API, such as that of a proxy in front of it.
     pub allowed_hosts: Vec<String>,
 }
@@ -135,7 +139,9 @@ impl Default for Api {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_file: None,
+            tls: ListenerTls::default(),
             serving_token_file: None,
+            serving_tls: ClientTls::default(),
             allowed_hosts: Vec::new(),
         }
     }
@@ -158,6 +164,9 @@ impl CheckConfig for Config {
         let mut problems = Vec::new();
         let token_file = self.api.token_file.as_deref();
         problems.extend(unprotected("api.listen", self.api.listen, "api.token_file", token_file));
+        problems.extend(unencrypted("api.listen", self.api.listen, "api.tls", &self.api.tls));
+        problems.extend(self.api.tls.problems("api.tls"));
+        problems.extend(self.api.serving_tls.problems("api.serving_tls"));
         if !(1..=1_000_000).contains(&self.ledger.max_runs) {
             problems.push(format!(
                 "ledger.max_runs: is {}; expected 1 to 1000000",
@@ -199,6 +208,6 @@ mod tests {
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
         };
-        assert_eq!(config.problems().len(), 8);
+        assert_eq!(config.problems().len(), 9);
     }
 }

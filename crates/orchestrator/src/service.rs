@@ -6,7 +6,7 @@ use api::health::Prober;
 use api::{Broker, ModelServers};
 use bus::Bus;
 use bus::backoff::Backoff;
-use process::http::{BearerToken, ConnectionLimits, bind, serve};
+use process::http::{BearerToken, Bind, ConnectionLimits, HTTP1, Listener, serve};
 use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
@@ -41,11 +41,21 @@ impl Service for Orchestrator {
     ) -> Result<(), StartError> {
         let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
         let serving_token = config.api.serving_token_file.as_deref().map(BearerToken::read);
+        let fleet = outgoing::FleetTls::read(&config.api.serving_tls)
+            .map_err(|source| StartError::new("TLS to the model servers cannot be used", source))?;
         let model_servers =
-            ModelServers::new(serving_token.transpose()?.map(|token| token.header()));
-        let listen = config.api.listen.to_string();
-        let (listener, address) = bind(&listen, token.as_ref(), "api.token_file").await?;
-        ready.address("api", address.to_string());
+            ModelServers::new(serving_token.transpose()?.map(|token| token.header()), &fleet);
+        let listener = Listener::bind(Bind {
+            name: "api",
+            listen: &config.api.listen.to_string(),
+            token: token.as_ref(),
+            token_key: "api.token_file",
+            tls: &config.api.tls,
+            tls_key: "api.tls",
+            protocols: HTTP1,
+        })
+        .await?;
+        ready.address("api", listener.location());
         telemetry::begin();
         let shared = SharedLedger::new(config.ledger.max_runs);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
@@ -71,6 +81,7 @@ impl Service for Orchestrator {
             Some(resources.artifacts.clone()),
             config.mlflow.clone(),
             config.health.probe(),
+            &fleet,
         );
         let health = HealthCache::new(prober, shared.clone(), &config.health);
         let probing = tokio::spawn(health.clone().run(shutdown.clone()));
@@ -87,7 +98,7 @@ impl Service for Orchestrator {
             .merge(http::health(health));
         let hosts = config.api.allowed_hosts;
         let router = http::router(shared, more, token, hosts);
-        let serving = serve(listener, "api", router, ConnectionLimits::default(), shutdown.clone());
+        let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;
             tokio::time::sleep(DRAIN_TIMEOUT).await;

@@ -8,6 +8,8 @@
 //!   the name leads to a moment later. Where a proxy is configured, it resolves names.
 //! - Addresses that stand in a configuration are checked when it is read ([`server`]): nothing resolves them.
 
+mod fleet_tls;
+
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -18,6 +20,8 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
+
+pub use fleet_tls::{FleetTls, FleetTlsError, TlsTrouble, tls_trouble};
 
 /// Longest time for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -72,8 +76,8 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// The start of a client of the fleet's own servers, which are reached without a proxy.
-pub fn client_of_fleet(deadline: Duration) -> ClientBuilder {
-    client(deadline, Metadata::Refused).no_proxy()
+pub fn client_of_fleet(deadline: Duration, tls: &FleetTls) -> ClientBuilder {
+    tls.on(client(deadline, Metadata::Refused).no_proxy())
 }
 
 /// Whether a host, a name or an address in any spelling, is one under which clouds serve credentials of machines.
@@ -160,7 +164,7 @@ mod tests {
             stream.write_all(answer.as_bytes()).await.unwrap();
         });
         // By a name, so that the system's resolver is behind it.
-        let client = client_of_fleet(Duration::from_secs(5)).build().unwrap();
+        let client = client_of_fleet(Duration::from_secs(5), &FleetTls::default()).build().unwrap();
         let url = format!("http://localhost:{}/x", from.port());
         assert_eq!(client.get(url).send().await.unwrap().status(), 307);
         answering.await.unwrap();
@@ -172,7 +176,8 @@ mod tests {
     async fn an_answer_that_does_not_come_is_given_up() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let client = client_of_fleet(Duration::from_millis(100)).build().unwrap();
+        let limit = Duration::from_millis(100);
+        let client = client_of_fleet(limit, &FleetTls::default()).build().unwrap();
         let error = client.get(format!("http://{address}/")).send().await.unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
     }

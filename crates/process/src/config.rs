@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use bus::{BusConfig, SecretUrl};
 use serde::{Deserialize, Serialize};
+use tls::ListenerTls;
+
+use crate::http::{unencrypted, unprotected};
 
 pub use load::{Layers, LoadedConfig, load};
 
@@ -90,11 +93,13 @@ pub struct HttpConfig {
     pub listen: String,
     /// File with the bearer token; needed for an address that other machines reach.
     pub token_file: Option<PathBuf>,
+    /// TLS of the listener; needed for an address that other machines reach.
+    pub tls: ListenerTls,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:0".to_owned(), token_file: None }
+        Self { listen: "127.0.0.1:0".to_owned(), token_file: None, tls: ListenerTls::default() }
     }
 }
 
@@ -206,12 +211,19 @@ impl CheckConfig for CommonConfig {
                 self.artifacts.uri
             ));
         }
-        if crate::http::parse(&self.http.listen).is_none() {
-            problems.push(format!(
+        match crate::http::parse(&self.http.listen) {
+            None => problems.push(format!(
                 "http.listen: is {:?}; expected ADDRESS:PORT such as 127.0.0.1:0",
                 self.http.listen
-            ));
+            )),
+            Some(address) => {
+                let (token_file, tls) = (self.http.token_file.as_deref(), &self.http.tls);
+                let key = "http.listen";
+                problems.extend(unprotected(key, address, "http.token_file", token_file));
+                problems.extend(unencrypted(key, address, "http.tls", tls));
+            }
         }
+        problems.extend(self.http.tls.problems("http.tls"));
         if let Err(error) = crate::telemetry::filter(&self.log.level) {
             problems.push(format!("log.level: {error}; expected a level such as info, or directives such as info,bus=debug"));
         }

@@ -26,6 +26,26 @@ pub enum StartError {
         /// The key of the token file.
         key: &'static str,
     },
+    /// A listener that others would reach without TLS.
+    #[error(
+        "{address} can be reached from other machines without TLS; give {key}.cert_file and {key}.key_file, listen on 127.0.0.1, \
+         or, where something else protects the way to it, set {key}.allow_plaintext"
+    )]
+    Plaintext {
+        /// Address from the configuration, `ADDRESS:PORT`.
+        address: String,
+        /// The settings of the listener's TLS, such as `api.tls`.
+        key: &'static str,
+    },
+    /// A file of TLS cannot be used.
+    #[error("TLS cannot be spoken on {address}")]
+    Tls {
+        /// Address from the configuration, `ADDRESS:PORT`.
+        address: String,
+        /// Which file, and what is wrong with it.
+        #[source]
+        source: Box<tls::Error>,
+    },
     /// A file that the process needs could not be read or written.
     #[error("cannot use the file {}", .path.display())]
     File {

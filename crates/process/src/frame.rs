@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{Arguments, Command};
-use crate::http::Listener;
+use crate::http::ProbeListener;
 use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
     CommonConfig, Cpu, Layers, LoadedConfig, Problem, Readiness, Resources, Service, StartError,
@@ -189,9 +189,9 @@ async fn serve_until(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let metrics = metrics::start(name, &replica)?;
-    let listener = Listener::bind(&common.http).await?;
+    let listener = ProbeListener::bind(&common.http).await?;
     let ready = Readiness::new(common.ready_file.clone());
-    ready.address("http", listener.address.to_string());
+    ready.address("http", listener.location());
     let connected = tokio::select! {
         connected = connect(&common, name) => Some(connected),
         () = shutdown.cancelled() => None,

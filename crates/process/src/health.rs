@@ -1,6 +1,6 @@
 //! `health`: asks the running process whether it is ready, for container health checks.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
@@ -30,6 +30,12 @@ pub(crate) enum HealthError {
         #[source]
         source: std::io::Error,
     },
+    #[error("TLS cannot be spoken with {address}")]
+    Tls {
+        address: SocketAddr,
+        #[source]
+        source: Box<tls::Error>,
+    },
     #[error("{address} answers: {answer}")]
     NotReady { address: SocketAddr, answer: String },
 }
@@ -43,8 +49,14 @@ pub(crate) fn check(common: &CommonConfig) -> Result<(), HealthError> {
             .ok_or(HealthError::Nowhere)?,
     };
     let token = common.http.token_file.as_deref().and_then(|path| BearerToken::read(path).ok());
-    let answer =
-        ask(address, token.as_ref()).map_err(|source| HealthError::NoAnswer { address, source })?;
+    let tls = match (&common.http.tls.cert_file, &common.http.tls.key_file) {
+        (Some(certificate), Some(key)) => Some(tls::pinned(certificate, key)),
+        _ => None,
+    };
+    let tls =
+        tls.transpose().map_err(|source| HealthError::Tls { address, source: Box::new(source) })?;
+    let answer = ask(address, token.as_ref(), tls)
+        .map_err(|source| HealthError::NoAnswer { address, source })?;
     if answer.starts_with("HTTP/1.1 200") {
         return Ok(());
     }
@@ -57,13 +69,32 @@ fn from_ready_file(path: &Path) -> Result<SocketAddr, HealthError> {
     let text = std::fs::read_to_string(path).map_err(failed)?;
     let document: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
-    document.get("http").and_then(|http| http.as_str()?.parse().ok()).ok_or(HealthError::Nowhere)
+    let location = document.get("http").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let address = location.strip_prefix("https://").unwrap_or(location);
+    address.parse().map_err(|_| HealthError::Nowhere)
 }
 
-fn ask(address: SocketAddr, token: Option<&BearerToken>) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
+fn ask(
+    address: SocketAddr,
+    token: Option<&BearerToken>,
+    tls: Option<tls::Config>,
+) -> std::io::Result<String> {
+    let stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
     stream.set_write_timeout(Some(LIMIT))?;
+    match tls {
+        None => exchange(stream, address, token),
+        Some(tls) => {
+            exchange(tls::connect(tls, &address.ip().to_string(), stream)?, address, token)
+        }
+    }
+}
+
+fn exchange(
+    mut stream: impl Read + Write,
+    address: SocketAddr,
+    token: Option<&BearerToken>,
+) -> std::io::Result<String> {
     let authorization =
         token.map(|token| format!("Authorization: {}\r\n", token.header())).unwrap_or_default();
     write!(
@@ -71,6 +102,7 @@ fn ask(address: SocketAddr, token: Option<&BearerToken>) -> std::io::Result<Stri
         "GET /readyz HTTP/1.1\r\nHost: {address}\r\n{authorization}Connection: close\r\n\r\n"
     )?;
     let mut answer = String::new();
+    stream.flush()?;
     stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
     Ok(answer)
 }

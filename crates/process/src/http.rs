@@ -7,11 +7,14 @@
 //!   in a time that does not depend on where the difference is;
 //! - where no token is asked for, the request is meant for this machine: its `Host` names loopback or is configured, so that a
 //!   page whose name is made to lead here can neither read nor change anything;
+//! - an address that other machines reach speaks TLS, unless it is said that something else protects the way to it ([`Listener`]);
 //! - connections, heads and bodies have the bounds of [`ConnectionLimits`];
 //! - answers carry what keeps browsers from keeping, framing or running them, and refusals are counted ([`guarded`]).
 
 mod answers;
 mod connections;
+mod handshake;
+mod listener;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -26,15 +29,16 @@ use axum::routing::get;
 use bus::Bus;
 use bus::trace::TRACEPARENT;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tls::ListenerTls;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
-pub use self::connections::{
-    ConnectionLimits, Place, Places, is_of_the_connection, see_through, serve,
-};
+pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
+pub use self::handshake::Stream;
+pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
 
@@ -123,12 +127,30 @@ pub fn unprotected(
     })
 }
 
+/// What is wrong with a listener that is configured at `address` under `key`: other machines reach it without TLS, and `tls_key`
+/// does not say that they may.
+#[must_use]
+pub fn unencrypted(
+    key: &str,
+    address: SocketAddr,
+    tls_key: &str,
+    tls: &ListenerTls,
+) -> Option<String> {
+    let is_open = !address.ip().is_loopback() && !tls.is_on() && !tls.allow_plaintext;
+    is_open.then(|| {
+        format!(
+            "{key}: is {address}, beyond loopback without TLS; give {tls_key}.cert_file and {tls_key}.key_file, listen on 127.0.0.1, \
+             or, where something else protects the way to it, set {tls_key}.allow_plaintext"
+        )
+    })
+}
+
 /// Listens at `ADDRESS:PORT`, and gives the listener with its address, whose port is not 0. `key` names the setting of the token
 /// file.
 ///
 /// # Errors
 /// [`StartError::Unprotected`] where other machines reach the address and there is no token; [`StartError::Listen`].
-pub async fn bind(
+async fn bind(
     listen: &str,
     token: Option<&BearerToken>,
     key: &'static str,
@@ -263,17 +285,29 @@ struct Probes {
 
 /// The common listener, bound.
 #[derive(Debug)]
-pub(crate) struct Listener {
-    listener: TcpListener,
+pub(crate) struct ProbeListener {
+    listener: Listener,
     token: Option<BearerToken>,
-    pub(crate) address: SocketAddr,
 }
 
-impl Listener {
+impl ProbeListener {
     pub(crate) async fn bind(config: &HttpConfig) -> Result<Self, StartError> {
         let token = config.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let (listener, address) = bind(&config.listen, token.as_ref(), "http.token_file").await?;
-        Ok(Self { listener, token, address })
+        let listener = Listener::bind(Bind {
+            name: "http",
+            listen: &config.listen,
+            token: token.as_ref(),
+            token_key: "http.token_file",
+            tls: &config.tls,
+            tls_key: "http.tls",
+            protocols: HTTP1,
+        });
+        Ok(Self { listener: listener.await?, token })
+    }
+
+    /// Where it can be reached.
+    pub(crate) fn location(&self) -> String {
+        self.listener.location()
     }
 
     /// Serves health and metrics until `shutdown`.
@@ -317,7 +351,7 @@ impl Listener {
                 "ask by a name of loopback, such as 127.0.0.1\n".into_response()
             }),
         };
-        serve(self.listener, "http", router, LIMITS, shutdown).await;
+        serve(self.listener, router, LIMITS, shutdown).await;
     }
 }
 

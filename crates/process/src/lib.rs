@@ -8,7 +8,7 @@
 //!
 //! Invariants:
 //! - Every problem of a configuration is reported at once, with its source, and without its value.
-//! - A listener that other machines reach asks for a token.
+//! - A listener that other machines reach asks for a token, and speaks TLS unless the operator says that it need not.
 //! - CPU-bound work never runs on the threads that keep the connection alive.
 //!
 //! A binary is `fn main() -> std::process::ExitCode { process::main::<ModelServer>() }`.
@@ -27,6 +27,7 @@ mod resources;
 mod service;
 pub mod telemetry;
 
+pub use ::tls::{ClientTls, ListenerTls, PeerIdentity};
 pub use config::{
     ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, LoadedConfig, LogConfig,
     LogFormat, NoConfig, OtlpConfig, Problem, StageConfig, load,

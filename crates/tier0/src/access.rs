@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::{Broker, Change, ErrorDocument, ModelServers, Query, StatusCode};
 use bus::Bus;
-use client::Client;
+use client::{Client, FleetTls};
 use contracts::failures;
 use registry::Registry;
 use terminal::Console;
@@ -50,13 +50,13 @@ enum Verdict {
 }
 
 /// What queries and changes are made with on a connection to the broker.
-pub(crate) async fn broker_of(bus: &Bus) -> Result<Broker, Error> {
+pub(crate) async fn broker_of(bus: &Bus, tls: &FleetTls) -> Result<Broker, Error> {
     // Another store than the default one is known by what the artifacts say.
     Ok(Broker {
         registry: Registry::new(bus).await?,
         bus: bus.clone(),
         artifacts: None,
-        model_servers: ModelServers::default(),
+        model_servers: ModelServers::new(None, tls),
     })
 }
 
@@ -90,7 +90,8 @@ impl<'a> Access<'a> {
     }
 
     async fn broker(&self) -> Result<&Broker, Error> {
-        self.broker.get_or_try_init(|| async { broker_of(self.bus().await?).await }).await
+        let made = || async { broker_of(self.bus().await?, &self.address.tls).await };
+        self.broker.get_or_try_init(made).await
     }
 
     /// The answer to a query.
@@ -99,6 +100,8 @@ impl<'a> Access<'a> {
         if let Some((api, url)) = self.api().zip(query.url()) {
             match api.get(&url).await {
                 Ok(answer) => return Ok(answer),
+                // Who names a server by TLS wants it to be that one.
+                Err(error @ client::Error::Tls { .. }) => return Err(error.into()),
                 Err(error) => match verdict(&error) {
                     Verdict::NoRoute => {}
                     Verdict::NotRead(refusal) => not_read = Some(refusal),

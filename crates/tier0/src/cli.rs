@@ -25,7 +25,9 @@ mod validate;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use client::{FleetTls, FleetTlsError};
 use contracts::Agent;
+use process::ClientTls;
 
 pub mod models;
 
@@ -93,6 +95,15 @@ pub struct Global {
     /// File with the bearer token of the model server, where it asks for one
     #[arg(long, global = true, env = "TIER0_SERVING_TOKEN_FILE", value_name = "F")]
     pub serving_token_file: Option<PathBuf>,
+    /// PEM file of the authorities that the certificates of the API and the model server may be from, besides the system's
+    #[arg(long, global = true, env = "TIER0_CA_FILE", value_name = "F")]
+    pub ca_file: Option<PathBuf>,
+    /// PEM file of the certificate by which those servers know this command
+    #[arg(long, global = true, env = "TIER0_CERT_FILE", value_name = "F", requires = "key_file")]
+    pub cert_file: Option<PathBuf>,
+    /// PEM file of that certificate's key
+    #[arg(long, global = true, env = "TIER0_KEY_FILE", value_name = "F", requires = "cert_file")]
+    pub key_file: Option<PathBuf>,
     /// Where spans go by OTLP over gRPC, such as http://127.0.0.1:4317; nowhere without it
     #[arg(long, global = true, env = "TIER0_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<bus::SecretUrl>,
@@ -102,6 +113,20 @@ pub struct Global {
     /// Who this is to the broker.
     #[command(flatten)]
     pub credentials: Credentials,
+}
+
+impl Global {
+    /// TLS to the servers of the fleet.
+    ///
+    /// # Errors
+    /// Where a file cannot be used.
+    pub(crate) fn tls(&self) -> Result<FleetTls, FleetTlsError> {
+        FleetTls::read(&ClientTls {
+            ca_file: self.ca_file.clone(),
+            cert_file: self.cert_file.clone(),
+            key_file: self.key_file.clone(),
+        })
+    }
 }
 
 /// Who this process is to the broker, beside `--nats-url`.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::{Bus, BusConfig, TlsConfig};
-use client::Client;
+use client::{Client, FleetTls};
 use fleet::{Directory, FleetFile, Keys};
 use identities::Identity;
 use registry::Registry;
@@ -32,6 +32,8 @@ pub struct Address {
     pub api_token_file: Option<PathBuf>,
     /// File with the token of the model server.
     pub serving_token_file: Option<PathBuf>,
+    /// TLS to both.
+    pub tls: FleetTls,
     /// The embedded fleet, where it is one.
     pub embedded: Option<(Directory, FleetFile)>,
 }
@@ -58,6 +60,7 @@ impl Address {
                 serving_url: global.serving_url.clone(),
                 api_token_file: global.api_token_file.clone(),
                 serving_token_file: global.serving_token_file.clone(),
+                tls: global.tls()?,
                 embedded: None,
             });
         }
@@ -86,6 +89,7 @@ impl Address {
             ),
             api_token_file: global.api_token_file.clone(),
             serving_token_file: global.serving_token_file.clone(),
+            tls: global.tls()?,
             embedded: Some((directory, fleet)),
         })
     }
@@ -116,7 +120,7 @@ impl Address {
         Ok(self
             .api_url
             .as_deref()
-            .map(|url| Client::new("orchestrator", url, token))
+            .map(|url| Client::with_tls("orchestrator", url, token, &self.tls))
             .transpose()?)
     }
 
@@ -126,7 +130,8 @@ impl Address {
     }
 
     fn model_server_at(&self, url: &str) -> Result<Client, Error> {
-        Ok(Client::new("model server", url, self.serving_token_file.as_deref())?)
+        let token = self.serving_token_file.as_deref();
+        Ok(Client::with_tls("model server", url, token, &self.tls)?)
     }
 
     /// The model server of an endpoint: the one that is named or embedded, else one that reports to the broker.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bus::SetupOptions;
+use client::Client;
 use contracts::Agent;
 use fleet::directory::write_atomically;
 use fleet::{Directory, FleetFile, LogLimits, Options, Supervisor, catalogue};
@@ -110,11 +111,11 @@ pub(crate) async fn up(
             console.progress(&format!("starting a fleet in {}", directory.root().display()));
         let fleet = fleet::up_detached(&directory, &passed_on(arguments, global), timeout).await?;
         drop(progress);
-        name_failures(&fleet, console).await;
+        name_failures(&fleet, global, console).await;
         console.answer(&fleet, || started(&fleet, directory.root(), &roots))?;
         return Ok(0);
     }
-    let outcome = supervise(&root, arguments, console).await;
+    let outcome = supervise(&root, arguments, global, console).await;
     if let (true, Err(error)) = (arguments.supervised, &outcome) {
         let directory = Directory::new(&root)?;
         let path = directory.startup_error();
@@ -127,7 +128,12 @@ pub(crate) async fn up(
     outcome
 }
 
-async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Result<u8, Error> {
+async fn supervise(
+    root: &Path,
+    arguments: &cli::Up,
+    global: &Global,
+    console: &Console,
+) -> Result<u8, Error> {
     let progress = console.progress(&format!("starting a fleet in {}", root.display()));
     let options = options(arguments)?;
     let roots = options.data_roots.clone();
@@ -136,7 +142,7 @@ async fn supervise(root: &Path, arguments: &cli::Up, console: &Console) -> Resul
     drop(progress);
     let fleet = supervisor.fleet().clone();
     if !arguments.supervised {
-        name_failures(&fleet, console).await;
+        name_failures(&fleet, global, console).await;
         console.answer(&fleet, || format!("{}\nCtrl-C stops it", started(&fleet, root, &roots)))?;
     }
     let watched = supervisor.watch(signals::ended()).await;
@@ -158,10 +164,12 @@ struct IndexEntry {
 
 /// Says which endpoints of an earlier run have versions that cannot be loaded. The fleet is up without them, and `tier0 health` says
 /// it again.
-async fn name_failures(fleet: &FleetFile, console: &Console) {
+async fn name_failures(fleet: &FleetFile, global: &Global, console: &Console) {
     let asked = async {
-        let server = client::Client::new("the model server", &fleet.serving_url, None)?;
-        server.post::<_, Vec<IndexEntry>>("/v2/repository/index", &json!({})).await
+        let tls = global.tls()?;
+        let server = Client::with_tls("model server", &fleet.serving_url, None, &tls)?;
+        let index = server.post::<_, Vec<IndexEntry>>("/v2/repository/index", &json!({})).await?;
+        Ok::<_, Error>(index)
     };
     match asked.await {
         Ok(index) => {

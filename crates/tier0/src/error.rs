@@ -120,6 +120,9 @@ pub enum Error {
     /// An HTTP server of the fleet gave no answer.
     #[error(transparent)]
     Client(#[from] client::Error),
+    /// The files of TLS cannot be used.
+    #[error("the certificates of --ca-file, --cert-file and --key-file cannot be used")]
+    Tls(#[from] client::FleetTlsError),
     /// It is not known where the model server is.
     #[error("no model server is known; name one with --serving-url")]
     NoModelServer,
@@ -198,9 +201,9 @@ impl Error {
             Self::Missing(_) | Self::Compare(_) => USAGE,
             Self::Client(error) => match error {
                 client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
-                client::Error::Status { status: 400 | 413 | 422, .. } | client::Error::Token(_) => {
-                    USAGE
-                }
+                client::Error::Status { status: 400 | 413 | 422, .. }
+                | client::Error::Token(_)
+                | client::Error::Tls { .. } => USAGE,
                 client::Error::Http { .. } | client::Error::Status { .. } => FAILED,
             },
             Self::Contract(_)
@@ -216,6 +219,7 @@ impl Error {
             | Self::Catalogue(_)
             | Self::NoBenchmarks { .. }
             | Self::OutputIsInput { .. }
+            | Self::Tls(_)
             | Self::File { .. } => USAGE,
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
@@ -267,6 +271,7 @@ impl Error {
             Self::RunTimeout { .. } => "timed_out",
             Self::Missing(_) | Self::Unknown { .. } => "not_found",
             Self::Client(client::Error::Token(_)) => "token",
+            Self::Client(client::Error::Tls { .. }) | Self::Tls(_) => "tls",
             Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::OutputIsInput { .. } => "output_is_input",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::health::{Component, HealthDocument, Prober, Status};
 use artifacts::ArtifactStore;
-use client::Client;
+use client::{Client, FleetTls};
 use contracts::failures;
 use fleet::Directory;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub(crate) async fn look(address: &Address) -> Result<HealthDocument, Error> {
     };
     if let Some((directory, fleet)) = &address.embedded {
         let processes = fleet.pids.iter().filter(|(name, _)| *name != "tier0");
-        let looks = processes.map(|(name, pid)| process(directory, name, *pid));
+        let looks = processes.map(|(name, pid)| process(directory, &address.tls, name, *pid));
         let processes = futures::future::try_join_all(looks).await?;
         health = health.with(processes);
     }
@@ -71,12 +71,17 @@ async fn probe_all(address: &Address, orchestrator: Component) -> Result<HealthD
     let bus = address.connect().await?;
     // Another store is known to the processes alone.
     let store = ArtifactStore::open(&ArtifactStore::default_uri(), &bus).await.ok();
-    let prober = Prober::new(bus, store, MlflowConfig::default(), LIMIT);
+    let prober = Prober::new(bus, store, MlflowConfig::default(), LIMIT, &address.tls);
     Ok(prober.document(orchestrator).await)
 }
 
 /// A process of an embedded fleet: whether it lives, and what it says of itself.
-async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Component, Error> {
+async fn process(
+    directory: &Directory,
+    tls: &FleetTls,
+    name: &str,
+    pid: u32,
+) -> Result<Component, Error> {
     let found = |status, detail: String| Component {
         since: Timestamp::now().to_string(),
         ..Component::new("process", name, status, detail)
@@ -95,7 +100,9 @@ async fn process(directory: &Directory, name: &str, pid: u32) -> Result<Componen
     let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
         return Ok(found(Status::Degraded, format!("process {pid} is not ready")).advise(log));
     };
-    let client = Client::new("process", &format!("http://{address}"), None)?;
+    let url =
+        if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let client = Client::with_tls("process", &url, None, tls)?;
     let asked = tokio::time::timeout(LIMIT, client.text("/readyz")).await;
     Ok(match asked {
         Ok(Ok(said)) if said == "ready" => found(Status::Healthy, format!("process {pid}")),

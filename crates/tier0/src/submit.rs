@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::Query as _;
 use api::verdicts::{RunVerdicts, VerdictsDocument};
 use bus::{Bus, Headers};
+use client::FleetTls;
 use contracts::{Agent, Lane, RunId, names, subjects};
 use fleet::{Options, Supervisor};
 use identities::Identity;
@@ -190,7 +191,8 @@ async fn publish(bus: &Bus, message: request::Message) -> Result<Intake, Error> 
 /// What the stages of a run decided, for those who may read its messages.
 async fn verdicts(bus: &Bus, view: &RunView) -> Option<VerdictsDocument> {
     let run = view.run_id.clone().filter(|_| bus.name() != Identity::Client.as_str())?;
-    RunVerdicts { run }.read(&broker_of(bus).await.ok()?).await.ok()
+    let broker = broker_of(bus, &FleetTls::default()).await.ok()?;
+    RunVerdicts { run }.read(&broker).await.ok()
 }
 
 fn refused(view: &RunView, console: &Console) -> Result<u8, Error> {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import selectors
+import ssl
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -23,7 +24,12 @@ class Server:
     """One HTTP server, by its base URL, and the token that it asks for."""
 
     def __init__(
-        self, what: str, url: str, token: str | None, refuse: Callable[[int, Any], Tier0Error]
+        self,
+        what: str,
+        url: str,
+        token: str | None,
+        refuse: Callable[[int, Any], Tier0Error],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -33,13 +39,16 @@ class Server:
         self._parts = parts
         self._token = token
         self._refuse = refuse
+        self._tls = tls
         # Connections that wait for their next request; one alone is taken by one thread.
         self._idle: list[HTTPConnection] = []
         weakref.finalize(self, _close, self._idle)
 
     def _connection(self, timeout: float) -> HTTPConnection:
-        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        return kind(self._parts.hostname or "", self._parts.port, timeout=timeout)
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme == "https":
+            return HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+        return HTTPConnection(host, port, timeout=timeout)
 
     def _take(self) -> HTTPConnection:
         while self._idle:
@@ -58,6 +67,8 @@ class Server:
 
     def _silent(self, error: Exception) -> FleetSilentError:
         why = str(error) or type(error).__name__
+        if isinstance(error, ssl.SSLError):
+            return FleetSilentError(f"the {self.what} at {self.url} cannot be asked by TLS: {_tls_trouble(error)}")
         return FleetSilentError(
             f"the {self.what} at {self.url} does not answer ({why}); `tier0 health` says what is missing, "
             "`tier0 up` starts a fleet"
@@ -116,6 +127,32 @@ class Server:
             raise self._silent(error) from error
         finally:
             connection.close()
+
+
+def tls_context(ca_file: str | None, certificate: str | tuple[str, str] | None) -> ssl.SSLContext | None:
+    """TLS that trusts a PEM file's authorities besides the system's, and shows a certificate; None for the system's alone."""
+    if ca_file is None and certificate is None:
+        return None
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    if certificate is not None:
+        files = (certificate,) if isinstance(certificate, str) else certificate
+        context.load_cert_chain(*files)
+    return context
+
+
+def _tls_trouble(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = "give connect(ca_file=…), or TIER0_CA_FILE, the file of the authority that its certificate is from"
+        return f"its certificate is not trusted ({error.verify_message}); {hint}"
+    reason = error.reason or str(error)
+    if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
+        return "it speaks no TLS; ask by http://"
+    if "ALERT" in reason:
+        hint = "where it asks for a certificate, give connect(client_certificate=…), or TIER0_CERT_FILE and TIER0_KEY_FILE"
+        return f"it refused ({reason}); {hint}"
+    return reason
 
 
 def _close(connections: list[HTTPConnection]) -> None:

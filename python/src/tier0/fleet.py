@@ -7,12 +7,13 @@ import importlib
 import json
 import os
 import secrets
+import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from . import _frames, errors
-from ._http import Server, segment
+from ._http import Server, segment, tls_context
 from ._request import RequestOptions, request
 from .documents import (
     AlertDocument,
@@ -30,6 +31,8 @@ from .runs import Run
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    _Certificate = str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]]
+
 __all__ = ["Fleet", "connect"]
 
 #: The directory of an embedded fleet where none is named, as of the command line.
@@ -45,12 +48,15 @@ def connect(
     serving_url: str | None = None,
     api_token: str | None = None,
     serving_token: str | None = None,
+    ca_file: str | os.PathLike[str] | None = None,
+    client_certificate: _Certificate | None = None,
     data_dir: str | os.PathLike[str] | None = None,
 ) -> Fleet:
     """Finds a fleet, as the command line does: by its addresses, or by the directory of an embedded one.
 
     What is not given is taken from the environment: `TIER0_DIR`, `TIER0_API_URL`, `TIER0_SERVING_URL`,
-    `TIER0_API_TOKEN_FILE`, `TIER0_SERVING_TOKEN_FILE` and `TIER0_DATA_DIR`.
+    `TIER0_API_TOKEN_FILE`, `TIER0_SERVING_TOKEN_FILE`, `TIER0_CA_FILE`, `TIER0_CERT_FILE`, `TIER0_KEY_FILE` and
+    `TIER0_DATA_DIR`.
 
     Args:
         dir: Directory of an embedded fleet (`tier0 up`); `./.tier0` where neither it nor `api_url` is given.
@@ -58,6 +64,9 @@ def connect(
         serving_url: Base URL of a model server; where it is not given, the endpoints of the fleet say theirs.
         api_token: The API's bearer token, where it asks for one.
         serving_token: The model server's bearer token, where it asks for one.
+        ca_file: PEM file of the authorities that the certificates of both may be from, besides the system's.
+        client_certificate: PEM files of the certificate by which both know this program, and of its key; one path where
+            a file has both.
         data_dir: A directory that the agents may read (`data.allowed_roots`), where DataFrames are written for them;
             `data/python` in the directory of an embedded fleet where it is not given.
 
@@ -69,6 +78,7 @@ def connect(
     serving_url = serving_url or (None if dir else environment("TIER0_SERVING_URL"))
     api_token = api_token or _token(environment("TIER0_API_TOKEN_FILE"))
     serving_token = serving_token or _token(environment("TIER0_SERVING_TOKEN_FILE"))
+    tls = _tls(ca_file, client_certificate)
     data = Path(given) if (given := data_dir or environment("TIER0_DATA_DIR")) else None
     directory: Path | None = None
     if dir or api_url is None:
@@ -77,11 +87,28 @@ def connect(
         api_url = api_url or addresses["api_url"]
         serving_url = serving_url or addresses["serving_url"]
         data = data or directory / "data" / "python"
-    return Fleet(api_url, serving_url, api_token, serving_token, directory, data)
+    return Fleet(api_url, serving_url, api_token, serving_token, directory, data, tls)
 
 
 def _token(path: str | None) -> str | None:
     return Path(path).read_text(encoding="utf-8").strip() if path else None
+
+
+def _tls(
+    ca_file: str | os.PathLike[str] | None, certificate: _Certificate | None
+) -> ssl.SSLContext | None:
+    """TLS by these files, else by those that the environment names."""
+    environment = os.environ.get
+    ca_file = ca_file or environment("TIER0_CA_FILE")
+    if certificate is None and (cert_file := environment("TIER0_CERT_FILE")):
+        key_file = environment("TIER0_KEY_FILE")
+        certificate = (cert_file, key_file) if key_file else cert_file
+    shown: str | tuple[str, str] | None = None
+    if isinstance(certificate, tuple):
+        shown = (os.fspath(certificate[0]), os.fspath(certificate[1]))
+    elif certificate is not None:
+        shown = os.fspath(certificate)
+    return tls_context(os.fspath(ca_file) if ca_file else None, shown)
 
 
 def _embedded(directory: Path) -> Mapping[str, str]:
@@ -129,13 +156,15 @@ class Fleet:
         serving_token: str | None = None,
         directory: Path | None = None,
         data_dir: Path | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.api = Server("orchestrator", api_url, api_token, errors.of_api)
+        self.api = Server("orchestrator", api_url, api_token, errors.of_api, tls)
         self.api_url = self.api.url
         self.serving_url = serving_url.rstrip("/") if serving_url else None
         self.directory = directory
         self.data_dir = data_dir
         self._serving_token = serving_token
+        self._tls = tls
         self._servers: dict[str, Server] = {}
 
     def __repr__(self) -> str:
@@ -155,7 +184,7 @@ class Fleet:
         if url is None:
             raise NoFleetError("no model server is known; give connect(serving_url=…), or TIER0_SERVING_URL")
         if url not in self._servers:
-            self._servers[url] = Server("model server", url, self._serving_token, errors.of_serving)
+            self._servers[url] = Server("model server", url, self._serving_token, errors.of_serving, self._tls)
         return self._servers[url]
 
     # Runs.

@@ -50,3 +50,4 @@ mod s27_recovery;
 mod security;
 mod shared_search;
 mod splits;
+mod tls;

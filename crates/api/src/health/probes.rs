@@ -9,6 +9,7 @@ use contracts::{failures, names};
 use futures::FutureExt as _;
 use futures::future::join_all;
 use mlflow::MlflowConfig;
+use outgoing::FleetTls;
 use registry::Registry;
 
 use super::{Component, HealthDocument, Status, queues, servers};
@@ -42,16 +43,17 @@ impl ProbeFinding {
 }
 
 impl Prober {
-    /// Asks through this connection; each part for at most `limit`.
+    /// Asks through this connection; each part for at most `limit`, servers with this TLS.
     #[must_use]
     pub fn new(
         bus: Bus,
         artifacts: Option<ArtifactStore>,
         mlflow: MlflowConfig,
         limit: Duration,
+        tls: &FleetTls,
     ) -> Self {
         // A client without settings of a system's trust cannot fail to be made.
-        let http = outgoing::client_of_fleet(limit).build().unwrap_or_default();
+        let http = outgoing::client_of_fleet(limit, tls).build().unwrap_or_default();
         Self { bus, artifacts, mlflow, http, limit }
     }
 

@@ -100,7 +100,10 @@ async fn ask(prober: &Prober, name: &str, server: &ReportedServer) -> Component 
         let status = match prober.http.get(url).send().await {
             Ok(answer) => answer.status(),
             Err(error) => {
-                let error = failures::with_causes(&error.without_url());
+                let error = outgoing::tls_trouble(&error).map_or_else(
+                    || failures::with_causes(&error.without_url()),
+                    |trouble| trouble.to_string(),
+                );
                 return ProbeFinding::wrong(
                     Status::Unhealthy,
                     format!("{}: {error}", server.url),

@@ -69,8 +69,12 @@ impl Admissions {
     }
 
     #[allow(clippy::result_large_err, reason = "a status is what gRPC answers")]
-    fn admit(&self, request: Request<Body>) -> Result<(Request<Body>, Held), Status> {
-        let call = request.extensions().get::<Occupied>().map(Occupied::call);
+    fn admit(&self, mut request: Request<Body>) -> Result<(Request<Body>, Held), Status> {
+        let occupied = request.extensions().get::<Occupied>().cloned();
+        let call = occupied.as_ref().map(Occupied::call);
+        if let Some(peer) = occupied.as_ref().and_then(Occupied::peer) {
+            request.extensions_mut().insert(peer.clone());
+        }
         if PROBES.contains(&request.uri().path()) {
             let request = request.map(|body| Body::new(Limited::new(body, MAX_PROBE_BYTES)));
             return Ok((request, Held { _permit: None, _call: call }));

@@ -4,24 +4,21 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures::Stream;
-use process::CancellationToken;
-use process::http::{Place, Places, Refusal, is_of_the_connection, refused};
+use process::http::{Accepted, Connection, Listener, Place};
+use process::{CancellationToken, PeerIdentity};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::transport::server::Connected;
 
-use super::LISTENER;
-
-/// Wait after a connection could not be taken for want of something, such as file descriptors.
-const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Connections after their handshakes that wait to be taken.
+const WAITING: usize = 64;
 
 /// A connection in its place.
 pub(crate) struct Placed {
-    stream: TcpStream,
+    stream: process::http::Stream,
     occupied: Occupied,
     closing: CancellationToken,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -34,6 +31,7 @@ pub(crate) struct Occupied(Arc<Occupancy>);
 #[derive(Debug)]
 struct Occupancy {
     place: Place,
+    peer: Option<PeerIdentity>,
     calls: Mutex<usize>,
 }
 
@@ -41,39 +39,39 @@ struct Occupancy {
 #[derive(Debug)]
 pub(crate) struct Call(Occupied);
 
-/// The connections of a listener, at most so many at a time; those for which there is no place are closed.
+/// The connections of a listener after their handshakes, at most so many at a time, until this is dropped; those for which there is
+/// no place are closed.
 pub(crate) fn incoming(
-    listener: TcpListener,
+    listener: Listener,
     connections: usize,
 ) -> impl Stream<Item = io::Result<Placed>> {
-    let places = Places::new(connections);
-    futures::stream::unfold((listener, places), |(listener, places)| async move {
-        loop {
-            match listener.accept().await {
-                Ok((stream, _)) => match places.take().await {
-                    Some(place) => {
-                        return Some((Ok(Placed::new(stream, place)), (listener, places)));
-                    }
-                    None => refused(LISTENER, Refusal::Connections),
-                },
-                Err(error) if is_of_the_connection(&error) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let end = CancellationToken::new();
+    let until = end.clone();
+    tokio::spawn(async move {
+        let shutdown = until.clone();
+        let take = |accepted: Accepted| {
+            let (sender, shutdown) = (sender.clone(), shutdown.clone());
+            tokio::spawn(async move {
+                if let Some(connection) = accepted.secured(&shutdown).await {
+                    // Where the listener has ended meanwhile, the connection is closed.
+                    let _ = sender.send(Placed::new(connection)).await;
                 }
-            }
-        }
+            });
+        };
+        listener.accept(connections, until, String::new, take).await;
+    });
+    futures::stream::unfold((receiver, end.drop_guard()), |(mut receiver, end)| async move {
+        let placed = receiver.recv().await?;
+        Some((Ok(placed), (receiver, end)))
     })
 }
 
 impl Placed {
-    fn new(stream: TcpStream, place: Place) -> Self {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
+    fn new(Connection { stream, place, peer, .. }: Connection) -> Self {
         let closing = place.closing();
         let closed = Box::pin(closing.clone().cancelled_owned());
-        let occupied = Occupied(Arc::new(Occupancy { place, calls: Mutex::new(0) }));
+        let occupied = Occupied(Arc::new(Occupancy { place, peer, calls: Mutex::new(0) }));
         Self { stream, occupied, closing, closed }
     }
 }
@@ -87,6 +85,11 @@ impl Occupied {
             self.0.place.busy();
         }
         Call(self.clone())
+    }
+
+    /// Whom the caller's certificate names.
+    pub(super) fn peer(&self) -> Option<&PeerIdentity> {
+        self.0.peer.as_ref()
     }
 }
 

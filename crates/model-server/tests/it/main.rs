@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a test"
 )]
@@ -24,5 +25,6 @@ mod s10_circuit_breaker;
 mod spelling;
 mod support;
 mod switch;
+mod tls;
 mod triton;
 mod v2;

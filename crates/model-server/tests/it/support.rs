@@ -7,7 +7,7 @@ use model_server::testing::{
     Clock, Endpoint, EventQueue, LoadedVersion, Server, Serving, serve_grpc, serve_rest,
 };
 use process::CancellationToken;
-use process::http::BearerToken;
+use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
 use tabular::plan::{Feature, PLAN_VERSION, Transform};
 use tabular::{CleaningPlan, ColumnType, FeaturePlan, Field, ProblemType};
-use tokio::net::TcpListener;
 
 pub(crate) const INPUTS: [(&str, ColumnType); 5] = [
     ("tenure", ColumnType::Integer),
@@ -139,13 +138,18 @@ impl Running {
     }
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
-        let token = token.and_then(BearerToken::new);
+        let (token, tls) = (token.and_then(BearerToken::new), serving.tls.clone());
         let server = Arc::new(Server::with_clock(serving, token, EventQueue::none(), clock));
         let shutdown = CancellationToken::new();
-        let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let grpc = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", rest.local_addr().unwrap());
-        let grpc_url = format!("http://{}", grpc.local_addr().unwrap());
+        let bind = async |name, protocols| {
+            let listen = "127.0.0.1:0";
+            let (token_key, tls_key) = ("serving.token_file", "serving.tls");
+            let to = Bind { name, listen, token: None, token_key, tls: &tls, tls_key, protocols };
+            Listener::bind(to).await.unwrap()
+        };
+        let (rest, grpc) = (bind("rest", HTTP1).await, bind("grpc", HTTP2).await);
+        let url = format!("{}://{}", rest.scheme(), rest.address());
+        let grpc_url = format!("{}://{}", grpc.scheme(), grpc.address());
         tokio::spawn(serve_rest(rest, Arc::clone(&server), shutdown.clone()));
         tokio::spawn(serve_grpc(grpc, Arc::clone(&server), shutdown.clone()));
         server.set_ready();

@@ -1,8 +1,9 @@
 //! Triton's own clients, where Python has them.
 
-use tier0_tests::Python;
+use tier0_tests::{Certificates, Python};
 
 use crate::support::{Running, expected};
+use crate::tls::{serving, settings};
 
 const SCRIPT: &str = r#"
 import sys
@@ -10,7 +11,9 @@ import numpy as np
 import tritonclient.grpc as grpc
 import tritonclient.http as http
 
-rest, rpc, first, second = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+rest, rpc, first, second, authority = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4]), sys.argv[5]
+by_http = {"ssl": True, "ssl_options": {"ca_certs": authority}} if authority else {}
+by_grpc = {"ssl": True, "root_certificates": authority} if authority else {}
 columns = [
     ("tenure", "INT64", np.array([3, 40], dtype=np.int64)),
     ("charges", "FP64", np.array([20.5, np.nan])),
@@ -18,8 +21,8 @@ columns = [
     ("active", "BOOL", np.array([True, False])),
     ("joined", "BYTES", np.array(["2024-05-01", ""], dtype=object)),
 ]
-for module, address in ((http, rest), (grpc, rpc)):
-    client = module.InferenceServerClient(address)
+for module, address, tls in ((http, rest, by_http), (grpc, rpc, by_grpc)):
+    client = module.InferenceServerClient(address, **tls)
     assert client.is_server_live() and client.is_server_ready() and client.is_model_ready("churn")
     assert client.get_server_metadata() and client.get_model_metadata("churn")
     inputs = []
@@ -61,10 +64,17 @@ print("fine")
 async fn triton_clients_are_served() {
     let modules = ["numpy", "tritonclient.http", "tritonclient.grpc"];
     let Some(python) = Python::with(&modules).await else { return };
-    let running = Running::churn().await;
+    are_served(&python, Running::churn().await, "").await;
+    let certificates = Certificates::new();
+    let running = serving(settings(&certificates)).await;
+    are_served(&python, running, certificates.cert("ca").to_str().unwrap()).await;
+}
+
+/// By TLS where an authority is named.
+async fn are_served(python: &Python, running: Running, authority: &str) {
     let [first, second] = expected(2).map(|value| format!("{value:.17}"));
-    let rest = running.url.trim_start_matches("http://");
-    let grpc = running.grpc.trim_start_matches("http://");
-    let finished = python.run(SCRIPT, &[rest, grpc, &first, &second]).await.success();
+    let address = |url: &str| url.rsplit_once("//").unwrap().1.to_owned();
+    let (rest, grpc) = (address(&running.url), address(&running.grpc));
+    let finished = python.run(SCRIPT, &[&rest, &grpc, &first, &second, authority]).await.success();
     assert!(finished.stdout.contains("fine"));
 }

@@ -33,11 +33,29 @@ pub enum Refusal {
     Rate,
     /// There is no room for another connection (503).
     Connections,
+    /// It speaks plain HTTP where TLS is spoken.
+    TlsPlaintext,
+    /// Its certificate is missing, or of an authority that is not trusted.
+    TlsCertificate,
+    /// The handshake took too long.
+    TlsTimeout,
+    /// The handshake failed otherwise: no version or protocol in common, or the caller does not trust this listener.
+    TlsHandshake,
 }
 
 impl Refusal {
-    const ALL: [Self; 6] =
-        [Self::Token, Self::Right, Self::Size, Self::Host, Self::Rate, Self::Connections];
+    const ALL: [Self; 10] = [
+        Self::Token,
+        Self::Right,
+        Self::Size,
+        Self::Host,
+        Self::Rate,
+        Self::Connections,
+        Self::TlsPlaintext,
+        Self::TlsCertificate,
+        Self::TlsTimeout,
+        Self::TlsHandshake,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -47,6 +65,10 @@ impl Refusal {
             Self::Host => "host",
             Self::Rate => "rate",
             Self::Connections => "connections",
+            Self::TlsPlaintext => "tls_plaintext",
+            Self::TlsCertificate => "tls_certificate",
+            Self::TlsTimeout => "tls_timeout",
+            Self::TlsHandshake => "tls_handshake",
         }
     }
 

@@ -7,6 +7,7 @@
 //! - After `shutdown`, what has been asked is answered, and nothing more is read.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,18 +15,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::response::Response;
 use futures::StreamExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Wait after a connection could not be taken for want of something, such as file descriptors.
-const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+use super::listener::{Accepted, Connection, LATE_HEAD_TIMEOUT, Listener};
+
+/// How long browsers ask a host by TLS alone, after they were told.
+const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 /// Time in which an idle connection that is told to make room does so.
 const ROOM_TIMEOUT: Duration = Duration::from_millis(200);
 
@@ -56,7 +61,7 @@ impl Default for ConnectionLimits {
 
 /// The places of a listener's connections, and which of them are idle.
 #[derive(Debug)]
-pub struct Places {
+pub(super) struct Places {
     free: Arc<Semaphore>,
     idle: Mutex<IdlePlaces>,
 }
@@ -80,12 +85,12 @@ pub struct Place {
 impl Places {
     /// Places for so many connections.
     #[must_use]
-    pub fn new(connections: usize) -> Arc<Self> {
+    pub(super) fn new(connections: usize) -> Arc<Self> {
         Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default() })
     }
 
     /// A place, that of the connection which is idle the longest where none is free; none where all are busy.
-    pub async fn take(self: &Arc<Self>) -> Option<Place> {
+    pub(super) async fn take(self: &Arc<Self>) -> Option<Place> {
         let permit = match Arc::clone(&self.free).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
@@ -158,94 +163,104 @@ impl Drop for Place {
     }
 }
 
-/// Answers with `router`, as the listener of this name, until `shutdown`, then what has been asked by then.
+/// Answers with `router` until `shutdown`, then what has been asked by then.
 pub async fn serve(
-    listener: TcpListener,
-    name: &'static str,
+    listener: Listener,
     router: Router,
     limits: ConnectionLimits,
     shutdown: CancellationToken,
 ) {
-    let router = super::guarded(router, name);
-    let places = Places::new(limits.max_connections);
+    let router = super::guarded(router, listener.name());
     let tracker = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => match places.take().await {
-                Some(place) => {
-                    let (router, shutdown) = (router.clone(), shutdown.clone());
-                    tracker.spawn(connection(stream, router, limits, place, shutdown));
+    let head = HeadLimits { timeout: limits.head_timeout, max_bytes: Some(limits.max_head_bytes) };
+    let until = shutdown.clone();
+    let take = |accepted: Accepted| {
+        let (router, shutdown) = (router.clone(), shutdown.clone());
+        tracker.spawn(async move {
+            let answer = move |request: Request| {
+                let request = request.map(|body| within(body, limits.body_timeout));
+                let router = router.clone();
+                async move {
+                    match router.oneshot(request).await {
+                        Ok(response) => response,
+                        Err(never) => match never {},
+                    }
                 }
-                None => {
-                    super::refused(name, super::Refusal::Connections);
-                    turn_away(&stream);
-                }
-            },
-            Err(error) if is_of_the_connection(&error) => {}
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+            };
+            if let Some(connection) = accepted.secured(&shutdown).await {
+                answer_on(connection, head, shutdown, answer).await;
             }
-        }
-    }
-    drop(listener);
+        });
+    };
+    listener.accept(limits.max_connections, until, turned_away, take).await;
     tracker.close();
     tracker.wait().await;
 }
 
-/// Whether accepting failed for the sake of one connection, so that the next can be taken at once.
-#[must_use]
-pub fn is_of_the_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-    )
+/// The answer to a connection for which there is no place.
+fn turned_away() -> String {
+    "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n".to_owned()
 }
 
-/// Answers a connection for which there is no place, without waiting for anything.
-fn turn_away(stream: &TcpStream) {
-    // A fresh socket has room for this; if it has not, the caller sees the connection closed.
-    let _ = stream.try_write(
-        b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n",
-    );
+/// What the head of a request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadLimits {
+    /// Longest time for the head of a request, and between two requests.
+    pub timeout: Duration,
+    /// Longest head in bytes, 8192 or more; as hyper has it where none is given.
+    pub max_bytes: Option<usize>,
 }
 
-async fn connection(
-    stream: TcpStream,
-    router: Router,
-    limits: ConnectionLimits,
-    place: Place,
+/// Answers the requests of a connection over HTTP/1.1: until it ends, until its place is taken while it is idle, or until what had
+/// been asked before `shutdown` is answered. Requests carry the identity of the caller, [`PeerIdentity`](tls::PeerIdentity), where
+/// its certificate gives one.
+pub async fn answer_on<A, F>(
+    connection: Connection,
+    head: HeadLimits,
     shutdown: CancellationToken,
-) {
+    answer: A,
+) where
+    A: Fn(Request) -> F,
+    F: Future<Output = Response>,
+{
+    let Connection { stream, place, peer, is_late, is_pinned_to_tls } = connection;
     let place = Arc::new(place);
     let of_requests = Arc::clone(&place);
-    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let (router, place) = (router.clone(), Arc::clone(&of_requests));
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let place = Arc::clone(&of_requests);
+        place.busy();
+        let mut request = request.map(Body::new);
+        if let Some(peer) = &peer {
+            request.extensions_mut().insert(peer.clone());
+        }
+        let answered = answer(request);
         async move {
-            place.busy();
-            let request = request.map(|body| within(Body::new(body), limits.body_timeout));
-            let response = router.oneshot(request).await;
+            let mut response = answered.await;
+            if is_pinned_to_tls {
+                let headers = response.headers_mut();
+                headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(ONE_YEAR);
+            }
             place.idle();
-            response
+            Ok::<_, Infallible>(response)
         }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(limits.max_head_bytes)
-        .serve_connection(TokioIo::new(stream), service);
-    see_through(connection, &place, shutdown).await;
+    // Who had connected before the end is answered once.
+    let (timeout, shutdown) = if is_late {
+        (LATE_HEAD_TIMEOUT, CancellationToken::new())
+    } else {
+        (head.timeout, shutdown)
+    };
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(timeout);
+    if let Some(bytes) = head.max_bytes {
+        builder.max_buf_size(bytes);
+    }
+    see_through(builder.serve_connection(TokioIo::new(stream), service), &place, shutdown).await;
 }
 
 /// Sees a connection through: to its end, until its place is taken while it is idle, or to the answer of what has been asked before
 /// `shutdown`.
-pub async fn see_through<I, S>(
+async fn see_through<I, S>(
     connection: http1::Connection<I, S>,
     place: &Place,
     shutdown: CancellationToken,

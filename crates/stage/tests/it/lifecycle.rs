@@ -141,6 +141,7 @@ async fn exit_codes_tell_what_was_wrong() {
         "{text}"
     );
     let open = fleet.command().args(["--set", "http.listen=0.0.0.0:0"]).output().unwrap();
-    assert_eq!(open.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&open.stderr).contains("http.token_file"));
+    assert_eq!(open.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&open.stderr);
+    assert!(said.contains("http.token_file") && said.contains("http.tls.cert_file"), "{said}");
 }

@@ -1,5 +1,6 @@
 //! What both sides of a column look like, to be drawn; nothing is judged by it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distribution::Distribution;
@@ -19,7 +20,8 @@ const TAIL: f64 = 0.01;
 const KEPT: usize = 20;
 
 /// Shares of the rows of both sides by cell, from 0 to 1; each side's add up to 1.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DriftDistributions")]
 pub struct Distributions {
     /// Edges between the cells of a numeric column, ascending and equally far apart; the first cell has everything below the first
     /// edge and the last everything from the last on. Empty for categories.

@@ -26,10 +26,12 @@ pub(super) async fn checks(
 ) -> Result<Vec<Check>, Error> {
     let mut checks = vec![keys(address).await, encrypted(address)];
     if let Some(url) = &address.api_url {
-        checks.push(token("API", url, "/api/v1/runs", "api.token_file").await?);
+        checks.push(token("API", address, url, "/api/v1/runs", "api.token_file").await?);
+        checks.push(spoken("TLS to the API", url, "api.tls"));
     }
     if let Some(url) = &address.serving_url {
-        checks.push(token("model server", url, "/v2", "serving.token_file").await?);
+        checks.push(token("model server", address, url, "/v2", "serving.token_file").await?);
+        checks.push(spoken("TLS to the model server", url, "serving.tls"));
     }
     checks.push(replicas(access).await?);
     checks.push(servers(health));
@@ -79,6 +81,21 @@ fn encrypted(address: &Address) -> Check {
     Check::ok(AREA, name, found)
 }
 
+/// Whether what goes to a server can be read on the way.
+fn spoken(name: &'static str, url: &str, setting: &str) -> Check {
+    if url.starts_with("https://") {
+        return Check::ok(AREA, name, "spoken");
+    }
+    if is_loopback(url) {
+        return Check::ok(AREA, name, "none, on this machine alone");
+    }
+    let advice = format!(
+        "give it a certificate ({setting}.cert_file, {setting}.key_file) and ask by https:// (docs/security.md)"
+    );
+    Check::ok(AREA, name, "none: tokens and rows can be read on the way")
+        .but(CheckStatus::Failed, advice)
+}
+
 fn is_loopback(url: &str) -> bool {
     let host = url.rsplit_once("://").map_or(url, |(_, rest)| rest);
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
@@ -90,13 +107,24 @@ fn is_loopback(url: &str) -> bool {
 }
 
 /// Whether a server answers who shows no token.
-async fn token(server: &'static str, url: &str, path: &str, setting: &str) -> Result<Check, Error> {
+async fn token(
+    server: &'static str,
+    address: &Address,
+    url: &str,
+    path: &str,
+    setting: &str,
+) -> Result<Check, Error> {
     let name = format!("who is let in at the {server}");
-    let asked = Client::new(server, url, None)?.get::<serde_json::Value>(path).await;
+    let asked =
+        Client::with_tls(server, url, None, &address.tls)?.get::<serde_json::Value>(path).await;
     Ok(match asked {
         Err(client::Error::Status { status: 401 | 403, .. }) => {
             Check::ok(AREA, name, "who shows no token is refused")
         }
+        Err(error @ client::Error::Tls { .. }) => Check::ok(AREA, name, error.to_string()).but(
+            CheckStatus::Failed,
+            "give --ca-file, and --cert-file with --key-file (docs/security.md)",
+        ),
         Err(client::Error::Http { .. }) => Check::ok(AREA, name, "it does not answer")
             .but(CheckStatus::Failed, "see `tier0 health`"),
         _ => Check::ok(AREA, name, "anyone who reaches it").but(

@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 
 use axum::routing::{get, post};
+use tls::ListenerTls;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::*;
+use crate::http::{Bind, HTTP1};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
@@ -14,10 +17,20 @@ async fn start(limits: ConnectionLimits) -> (SocketAddr, CancellationToken) {
         .route("/", get(|| async { "here" }))
         .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(2)).await }))
         .route("/body", post(|body: axum::body::Bytes| async move { body.len().to_string() }));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = Listener::bind(Bind {
+        name: "test",
+        listen: "127.0.0.1:0",
+        token: None,
+        token_key: "test.token_file",
+        tls: &ListenerTls::default(),
+        tls_key: "test.tls",
+        protocols: HTTP1,
+    })
+    .await
+    .unwrap();
+    let address = listener.address();
     let shutdown = CancellationToken::new();
-    tokio::spawn(serve(listener, "test", router, limits, shutdown.clone()));
+    tokio::spawn(serve(listener, router, limits, shutdown.clone()));
     (address, shutdown)
 }
 
