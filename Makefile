@@ -8,7 +8,7 @@ CARGO ?= cargo
 BENCH ?=
 BENCH_AUTOML ?=
 
-.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl soak fleet fleet-security wheel
+.PHONY: help setup build fleet-programs demo demo-drift demo-rollback test chaos record-histories lint fmt bench bench-serving bench-drift bench-prepare bench-validate bench-automl load soak fleet fleet-security wheel docs fuzz fleet-images
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: ## run every test, the end-to-end ones included
 fleet-security: setup ## every identity of the broker tries every subject; keys, rotation, TLS
 	@scripts/security
 
+fuzz: setup ## feed what outsiders can send to what reads it, by coverage (FUZZ_SECONDS=60 each, FUZZ_RUNS=N, FUZZ_TARGETS="csv uri")
+	@scripts/fuzz
+
 chaos: ## kill and pause processes under runs (CHAOS_RUNS=1000 for a long one, CHAOS_SEED=N for another schedule)
 	@scripts/setup --tests
 	@scripts/chaos
@@ -52,16 +55,23 @@ lint: setup ## check formatting, lints, licences, advisories and the schema
 wheel: build ## a Python wheel that carries the programs, in target/wheel
 	@scripts/python-venv && scripts/wheel target/wheel
 
+docs: ## a book of docs/, in target/book (needs mdbook: cargo install mdbook --locked)
+	@command -v mdbook >/dev/null || { echo "docs: mdbook is not installed: cargo install mdbook --locked" >&2; exit 2; }
+	@mdbook build
+
 fmt: ## format the sources
 	$(CARGO) fmt --all
 
 fleet: ## run the fleet in containers, and kill each of them once (needs Docker, or root to install and start it)
 	@scripts/fleet trial
 
+fleet-images: ## assemble the images twice: the same digests, labels, bills of materials, sizes
+	@scripts/fleet images --verify
+
 bench: setup ## measure the hot paths (BENCH=name for some of them)
 	$(CARGO) bench --workspace --profile dev --bench '*' -- $(BENCH)
 
-bench-serving: setup ## CPU of a one-row request: tier0, MLServer and mlflow models serve (needs their Python packages)
+bench-serving: setup ## three kinds of models beside a bare handler, LightGBM and onnxruntime; CPU of a request beside MLServer and MLflow (needs their Python packages)
 	@scripts/bench-serving
 
 bench-drift: setup ## CPU of every drift statistic of 100,000 rows and 20 columns: tier0 and Evidently (brings its Python packages)
@@ -75,6 +85,9 @@ bench-validate: setup ## time of 20 expectations on 1,000,000 rows and 20 column
 
 bench-automl: setup ## quality, time and memory of models on 30 data sets: tier0, AutoGluon, FLAML, LightGBM (BENCH_AUTOML=options; two hours)
 	@scripts/bench-automl $(BENCH_AUTOML)
+
+load: build ## many requests, slow connections, a long queue and a full disk: no run lost, bounded memory
+	@scripts/load --bin "$${CARGO_TARGET_DIR:-target}/debug"
 
 soak: setup ## half of what the model server can take for SOAK_SECONDS (3600): no error, memory that stays
 	@scripts/soak

@@ -214,7 +214,7 @@ def tier0(task: dict) -> dict:
         return done.stdout
 
     # One run at a time, and this is done before the clock starts, as other systems are imported before it.
-    call("up", "--detach")
+    call("up", "--detach", "--data-root", str(Path(task["train"]).parent))
     try:
         metric = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[task["problem"]]
         request = ["--data", task["train"], "--target", task["target"], "--metric", metric, "--name", "bench"]

@@ -67,4 +67,5 @@ if __name__ == "__main__":
     with open(suite) as file:
         result = validate(batch_of(data), json.load(file), result_format)
     with open(out, "w") as file:
-        json.dump(result, file)
+        # NumPy's scalars, of which Great Expectations leaves some, as the values that they are.
+        json.dump(result, file, default=lambda value: value.item())

@@ -12,6 +12,7 @@ use reqwest::StatusCode;
 use runs::control::Control;
 use runs::feed::{self, Entry, Feed};
 use runs::recovery::{self, OriginalMessage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ struct StoredDeadLetter {
 }
 
 /// A message that was put aside.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetterView {
     /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
     pub id: String,
@@ -56,7 +57,7 @@ pub struct DeadLetterView {
 }
 
 /// Why a message was put aside.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReasonView {
     /// Stable code in snake_case, for programs.
     pub code: String,
@@ -65,7 +66,7 @@ pub struct ReasonView {
 }
 
 /// A page of dead letters, the oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLettersDocument {
     /// The dead letters of the page.
     pub dead_letters: Vec<DeadLetterView>,
@@ -75,7 +76,7 @@ pub struct DeadLettersDocument {
 }
 
 /// A dead letter with what was tried and what it says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetterDocument {
     /// The dead letter.
     #[serde(flatten)]
@@ -89,7 +90,8 @@ pub struct DeadLetterDocument {
 }
 
 /// What happened at one attempt to handle the message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeliveryAttemptView")]
 pub struct AttemptView {
     /// Number of the delivery, from 1.
     pub attempt: u32,
@@ -106,7 +108,7 @@ pub struct AttemptView {
 }
 
 /// A message that was given to its agent again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplayedMessage {
     /// Id of the dead letter, which is gone.
     pub id: String,
@@ -119,12 +121,13 @@ pub struct ReplayedMessage {
 }
 
 /// A page of dead letters, the oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListDeadLetters {
     /// Those behind the one with this id.
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -150,10 +153,11 @@ impl Query for ListDeadLetters {
 }
 
 /// One dead letter with what was tried and what it says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowDeadLetter {
     /// Id of the dead letter.
+    #[schemars(extend("examples" = ["TIER0.42"]))]
     pub id: String,
 }
 
@@ -170,10 +174,11 @@ impl Query for ShowDeadLetter {
 }
 
 /// A message given to its agent again. The letter of one that was dealt with is removed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReplayDeadLetter {
     /// Id of the dead letter.
+    #[schemars(extend("examples" = ["TIER0.42"]))]
     pub id: String,
 }
 

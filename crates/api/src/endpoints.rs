@@ -6,6 +6,7 @@ mod view;
 use contracts::v1::DeploymentRecord;
 use registry::{Registry, Revisioned};
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use changes::{PromoteEndpoint, RollBackEndpoint, SplitEndpoint};
@@ -19,12 +20,13 @@ use crate::query::limit;
 use crate::{Broker, Error, Query};
 
 /// A page of endpoints by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListEndpoints {
     /// Those only whose names come after this one.
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -51,10 +53,11 @@ impl Query for ListEndpoints {
 }
 
 /// An endpoint: its versions, how its requests are divided, its rollout and its servers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowEndpoint {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
 }
 
@@ -65,6 +68,10 @@ impl Query for ShowEndpoint {
     async fn read(&self, broker: &Broker) -> Result<EndpointDocument, Error> {
         let record = known(&broker.registry, &self.endpoint).await?;
         document(&broker.registry, &record).await
+    }
+
+    fn revision(answer: &EndpointDocument) -> Option<u64> {
+        Some(answer.revision)
     }
 }
 

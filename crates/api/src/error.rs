@@ -4,6 +4,7 @@ use contracts::failures;
 use registry::OperationError;
 use reqwest::StatusCode;
 use runs::{control, recovery};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::INVALID;
@@ -29,7 +30,7 @@ pub struct Error {
 }
 
 /// What of a request was refused.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedField {
     /// The field, column or file concerned; empty where it is the request as a whole.
     #[serde(default)]
@@ -40,7 +41,7 @@ pub struct RefusedField {
 }
 
 /// A name that is not there, and those that are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("no {kind} `{name}`{}", suggestions(.known))]
 pub struct Missing {
     /// What was looked for: `model`, `endpoint` or `run`.
@@ -101,7 +102,7 @@ impl Error {
     /// Whether what was asked for is wrong, rather than something having failed.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self.status.as_u16(), 400 | 403 | 404 | 409 | 413 | 422)
+        matches!(self.status.as_u16(), 400 | 403 | 404 | 409 | 412 | 413 | 422)
             && self.code != "contended"
     }
 
@@ -119,7 +120,7 @@ impl Error {
 }
 
 /// An error as JSON: `{"error": {"code", "message"}}`, with the members of a problem besides (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorDocument {
     /// The same as readers of problem details expect it.
     #[serde(flatten)]
@@ -144,7 +145,7 @@ impl ErrorDocument {
 }
 
 /// The members of a problem in JSON (RFC 9457, section 3.1); empty in answers of earlier builds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Problem {
     /// Identifies the kind of error: `urn:tier0:error:` and its code.
@@ -173,7 +174,7 @@ impl Problem {
 }
 
 /// The members of an error in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// Stable code in snake_case, for programs.
     pub code: String,
@@ -201,6 +202,7 @@ impl From<registry::Error> for Error {
             | Registry::Answers { .. }
             | Registry::TrafficElsewhere { .. }
             | Registry::Contended { .. } => StatusCode::CONFLICT,
+            Registry::RecordMoved { .. } => StatusCode::PRECONDITION_FAILED,
             Registry::Bus(_) => StatusCode::BAD_GATEWAY,
             Registry::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use contracts::failures;
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use scoring::{Bundle, Limits, bundle};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,17 +30,19 @@ const MAX_COLUMNS: usize = 500;
 const TOLERANCE: f64 = 1e-6;
 
 /// How a version was evaluated.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct VersionEvaluation {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
 }
 
 /// How a version was evaluated, and what it takes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvaluationDocument {
     /// Name of the registered model.
     pub model: String,
@@ -71,7 +74,7 @@ pub struct EvaluationDocument {
 }
 
 /// A bin of the calibration curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CalibrationView {
     /// Mean probability of the positive class.
     pub predicted: f64,
@@ -82,7 +85,7 @@ pub struct CalibrationView {
 }
 
 /// A point of a curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CurvePoint {
     /// The abscissa, 0 to 1.
     pub x: f64,
@@ -91,7 +94,7 @@ pub struct CurvePoint {
 }
 
 /// Test rows by what they are and what they were called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfusionView {
     /// Positive rows that were called positive.
     pub true_positive: u64,
@@ -104,7 +107,7 @@ pub struct ConfusionView {
 }
 
 /// A feature with its importance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportanceView {
     /// Name of the feature.
     pub feature: String,
@@ -113,7 +116,7 @@ pub struct ImportanceView {
 }
 
 /// An input with values to begin with, which are of the training rows as a whole and of no single one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputExample {
     /// Name of the input column.
     pub name: String,

@@ -21,13 +21,16 @@ mod servers;
 use std::collections::BTreeMap;
 
 use runs::ledger::{RunStatus, WarningView};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use probes::Prober;
 pub use queues::{QUEUES, STREAMS};
 
 /// How a component is, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It does its work.
@@ -57,7 +60,7 @@ impl Status {
 }
 
 /// A part of the fleet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Component {
     /// `broker`, `stream`, `queue`, `agent`, `store`, `registry`, `cache`, `tracker`, `service`, `model_server` or `process`.
     pub kind: String,
@@ -115,7 +118,7 @@ impl Component {
 }
 
 /// How the fleet is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HealthDocument {
     /// How the whole is: as the worst component that is required.
     pub status: Status,

@@ -6,6 +6,7 @@ use contracts::v1::{DeployedVersion, LedgerEntry};
 use pbjson_types::Timestamp;
 use registry::history::{EndpointAt, HistoryPage, HistorySubject, ModelAt, action_name};
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,38 +16,45 @@ use crate::query::limit;
 use crate::{Broker, Error, Query, endpoints};
 
 /// The changes of a model and its versions, or of one version; or how the model stood at a time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelHistory {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// The version whose changes are meant: its number, an alias, or `latest`; all where it is left out.
     pub version: Option<String>,
     /// The time, as in RFC 3339; then the answer is how the model stood.
+    #[schemars(extend("format" = "date-time", "examples" = ["2026-11-25T12:00:00Z"]))]
     pub at: Option<String>,
     /// Changes before this revision; the latest where it is left out.
     pub before: Option<u64>,
     /// Most changes, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
 /// The changes of an endpoint; or how it stood at a time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EndpointHistory {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
     /// The time, as in RFC 3339; then the answer is how the endpoint stood.
+    #[schemars(extend("format" = "date-time", "examples" = ["2026-11-25T12:00:00Z"]))]
     pub at: Option<String>,
     /// Changes before this revision; the latest where it is left out.
     pub before: Option<u64>,
     /// Most changes, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
 /// A page of changes, the latest first; or, where a time was asked for, how the model or endpoint stood then.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "{T}OrHistory")]
 pub enum HistoryAnswer<T> {
     /// A page of changes.
     Page(HistoryDocument),
@@ -123,7 +131,7 @@ fn nothing_then(kind: &str, name: &str, at: &Timestamp) -> Error {
 }
 
 /// A field before and after a change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChangeView {
     /// Path of the field in the record, such as `routing.weights`.
     pub field: String,
@@ -134,7 +142,8 @@ pub struct FieldChangeView {
 }
 
 /// One entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ChangeView")]
 pub struct EntryView {
     /// Revision of the record.
     pub revision: u64,
@@ -151,6 +160,7 @@ pub struct EntryView {
     /// later builds.
     pub action: String,
     /// Time of the change, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Author of the change, such as `api`.
     pub by: String,
@@ -197,7 +207,7 @@ impl From<&LedgerEntry> for EntryView {
 }
 
 /// A version that answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveView {
     /// Name of the registered model that answers.
     pub model: String,
@@ -221,7 +231,7 @@ impl From<&DeployedVersion> for LiveView {
 }
 
 /// A part of a history.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryDocument {
     /// Entries of the audit log, the latest first.
     pub history: Vec<EntryView>,
@@ -237,11 +247,12 @@ impl From<&HistoryPage> for HistoryDocument {
 }
 
 /// How a model stood at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelAtDocument {
     /// Name of the registered model.
     pub model: String,
     /// Time that was asked about, RFC 3339 in JSON.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The version in production.
     pub production_version: Option<u32>,
@@ -266,11 +277,12 @@ impl ModelAtDocument {
 }
 
 /// How an endpoint stood at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointAtDocument {
     /// Name of the endpoint.
     pub endpoint: String,
     /// Time that was asked about, RFC 3339 in JSON.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The version that answered.
     pub live: Option<LiveView>,

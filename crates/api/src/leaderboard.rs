@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use contracts::{RunId, failures, v1};
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tabular::metrics::Metric;
 
@@ -25,10 +26,11 @@ pub use read::understood;
 pub use read::{Error as ReadError, of_run, of_version};
 
 /// How the model of a run was chosen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunLeaderboard {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
 }
 
@@ -44,12 +46,14 @@ impl Query for RunLeaderboard {
 }
 
 /// How a version was chosen: its number, an alias, or `latest`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct VersionLeaderboard {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
 }
 
@@ -76,7 +80,7 @@ fn require(
 }
 
 /// How the model of a run was chosen, as far as it has come.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeaderboardDocument {
     /// Identifier of the run.
     pub run_id: String,
@@ -90,7 +94,7 @@ pub struct LeaderboardDocument {
 }
 
 /// The trials of a search, the best first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Leaderboard {
     /// The metric that decided, such as `roc_auc`.
     pub metric: String,
@@ -121,7 +125,7 @@ pub struct Leaderboard {
 }
 
 /// The model that came of a search.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServedView {
     /// Its algorithm; `ensemble` for a weighted mean of several models.
     pub algorithm: String,
@@ -142,7 +146,7 @@ pub struct ServedView {
 }
 
 /// What predictions depend on, in the unit of the prediction.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplanationView {
     /// All of it in words, with what to be careful about.
     pub summary: String,
@@ -157,7 +161,7 @@ pub struct ExplanationView {
 }
 
 /// What an input does.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EffectView {
     /// Name of the input column.
     pub input: String,
@@ -170,7 +174,7 @@ pub struct EffectView {
 }
 
 /// A value of an input with the mean prediction for it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EffectPointView {
     /// Value of the input, as text.
     pub value: String,
@@ -179,7 +183,7 @@ pub struct EffectPointView {
 }
 
 /// How far two inputs act together.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InteractionView {
     /// Name of the first input column.
     pub first: String,
@@ -190,7 +194,7 @@ pub struct InteractionView {
 }
 
 /// What inputs do within a segment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SegmentEffectsView {
     /// The column that makes the segments.
     pub column: String,
@@ -203,7 +207,8 @@ pub struct SegmentEffectsView {
 }
 
 /// One trial of the search, with its rank.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TrialView")]
 pub struct EntryView {
     /// Its place, from 1; none where it was pruned or has no score.
     pub rank: Option<u32>,
@@ -238,7 +243,7 @@ pub struct EntryView {
 }
 
 /// A member of an ensemble.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberView {
     /// Number of its trial.
     pub trial: u32,
@@ -251,7 +256,7 @@ pub struct MemberView {
 }
 
 /// A point of a learning curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PointView {
     /// Rows that were learned from.
     pub rows: u64,
@@ -262,7 +267,8 @@ pub struct PointView {
 }
 
 /// Metrics within a segment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TrialSegmentView")]
 pub struct SegmentView {
     /// The column that makes the segments.
     pub column: String,
@@ -275,7 +281,7 @@ pub struct SegmentView {
 }
 
 /// The algorithms that were measured on a sample before the search.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SelectionView {
     /// The metric of all scores.
     pub metric: String,
@@ -294,7 +300,7 @@ pub struct SelectionView {
 }
 
 /// Algorithm that the selection measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CandidateView {
     /// Name of the algorithm.
     pub algorithm: String,
@@ -311,7 +317,7 @@ pub struct CandidateView {
 }
 
 /// An algorithm left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RejectedView {
     /// Name of the algorithm that was not tried.
     pub algorithm: String,

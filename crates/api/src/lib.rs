@@ -32,7 +32,7 @@ pub mod verdicts;
 
 pub use error::{Error, ErrorBody, ErrorDocument, Missing, Problem, RefusedField, suggestions};
 pub use model_servers::ModelServers;
-pub use query::{Broker, Change, Query, without_values};
+pub use query::{Broker, Change, Condition, Query, entity_tag, without_values};
 pub use reqwest::StatusCode;
 
 /// The code of an answer to a path that is no route, which a later build may have.

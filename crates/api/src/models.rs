@@ -9,6 +9,7 @@ pub mod view;
 use contracts::v1::{ModelVersion, RegisteredModel};
 use registry::search::{Order, ParseOrderError};
 use registry::{Error as RegistryError, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use changes::{
@@ -25,7 +26,7 @@ use crate::query::limit;
 use crate::{Broker, Error, Query};
 
 /// A page of models by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListModels {
     /// How their names begin; empty for all.
@@ -33,6 +34,7 @@ pub struct ListModels {
     /// Those only whose names come after this one.
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -53,14 +55,16 @@ impl Query for ListModels {
 }
 
 /// A model with its latest versions, or those before one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShowModel {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Versions before this one.
     pub before: Option<u32>,
     /// Most versions, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -78,12 +82,14 @@ impl Query for ShowModel {
 }
 
 /// A version with the endpoints that hold it, and those where it answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowVersion {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
 }
 
@@ -102,16 +108,20 @@ impl Query for ShowVersion {
 }
 
 /// Versions that meet conditions, in an order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SearchVersions {
     /// The conditions, in the language of [`registry::search`]; empty for every version.
+    #[schemars(extend("examples" = ["metrics.roc_auc > 0.8 and stage = production"]))]
     pub query: String,
     /// `model`, `created` or `metrics.NAME`, with a `-` before it for the greatest first; `model` where it is empty.
+    #[schemars(regex(pattern = "^(-?(model|created|metrics\\.[a-z0-9_]+))?$"), extend("examples" = ["-metrics.roc_auc"]))]
     pub order: String,
     /// Versions behind this one, as `MODEL:VERSION`.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]+:[0-9]{1,9}$"))]
     pub after: Option<String>,
     /// Most versions, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -149,14 +159,17 @@ pub fn place(text: &str) -> Option<(&str, u32)> {
 }
 
 /// Two versions of a model side by side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompareVersions {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["1"]))]
     pub first: String,
     /// Version that it is compared with, named likewise.
+    #[schemars(extend("examples" = ["champion"]))]
     pub second: String,
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{ColumnSchema, ColumnType};
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -16,19 +17,22 @@ use crate::{Broker, Change, Error};
 const MAX_ROWS: usize = 100;
 
 /// Rows to be predicted by what answers at an endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["rows"]))]
 pub struct PredictEndpoint {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
     /// 1 to 100 rows: values by the names of inputs. An input that is left out is missing.
+    #[schemars(length(min = 1, max = 100))]
     pub rows: Vec<Map<String, Value>>,
     /// Whether what each input contributes is told as well.
     pub explain: bool,
 }
 
 /// What an endpoint predicts, in the order of the rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PredictionsDocument {
     /// Name of the endpoint.
     pub endpoint: String,
@@ -45,7 +49,7 @@ pub struct PredictionsDocument {
 }
 
 /// What was predicted for a row.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PredictionView {
     /// The class, or the number.
     pub prediction: Value,
@@ -56,7 +60,7 @@ pub struct PredictionView {
 }
 
 /// What each input contributes to the margin of a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RowExplanation {
     /// The margin without any input.
     pub base: f64,

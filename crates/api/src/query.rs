@@ -14,6 +14,7 @@ use bus::Bus;
 use bytes::Bytes;
 use contracts::v1::ArtifactRef;
 use registry::Registry;
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -58,7 +59,7 @@ pub(crate) async fn fetch(
 }
 
 /// A question, and where the API answers it.
-pub trait Query: Serialize + DeserializeOwned + Send + Sync {
+pub trait Query: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     /// The path of GET, with fields in braces, such as `/api/v1/models/{model}`.
     const ROUTE: &'static str;
     /// The fields of the query string, for the message that refuses others.
@@ -67,7 +68,12 @@ pub trait Query: Serialize + DeserializeOwned + Send + Sync {
     /// a delay.
     const OUTLIVES_THE_API: bool = false;
     /// The document that answers it.
-    type Answer: Serialize + DeserializeOwned + Send;
+    type Answer: Serialize + DeserializeOwned + JsonSchema + Send;
+
+    /// The revision of the record that the answer is of, which changes of it may be made on the condition of; none of most.
+    fn revision(_: &Self::Answer) -> Option<u64> {
+        None
+    }
 
     /// Reads the answer from the broker, its registry and the artifact store.
     fn read(&self, broker: &Broker) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
@@ -95,12 +101,72 @@ pub trait Query: Serialize + DeserializeOwned + Send + Sync {
     }
 }
 
+/// What a change is made on the condition of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// The record is at the revision that the caller has seen: the entity tag of its document.
+    Revision,
+    /// No other change was made under the caller's key.
+    Key,
+}
+
+impl Condition {
+    /// The header that states it.
+    #[must_use]
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::Revision => "if-match",
+            Self::Key => "idempotency-key",
+        }
+    }
+}
+
+/// What separates revision and digest in the entity tag of a record's document.
+const TAG_SEPARATOR: char = '-';
+
+/// The entity tag (RFC 9110, section 8.8.3) of a document with this digest, of a record at this revision where it is of one.
+#[must_use]
+pub fn entity_tag(revision: Option<u64>, digest: &str) -> String {
+    match revision {
+        Some(revision) => format!("\"{revision}{TAG_SEPARATOR}{digest}\""),
+        None => format!("\"{digest}\""),
+    }
+}
+
+/// The revision in the entity tag of a record's document. What else the document tells, such as the reports of servers, is no
+/// condition of a change.
+///
+/// # Errors
+/// `invalid_request`, where it is not the tag of such a document.
+pub(crate) fn revision_of(tag: &str) -> Result<u64, Error> {
+    let inner = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    let revision = inner.and_then(|tag| tag.split_once(TAG_SEPARATOR)?.0.parse().ok());
+    let expected =
+        "If-Match: expected the ETag of the endpoint's document, such as \"42-0123456789abcdef\"";
+    revision.ok_or_else(|| Error::invalid(expected))
+}
+
 /// A change, and where the API makes it.
-pub trait Change: Serialize + DeserializeOwned + Send + Sync {
+pub trait Change: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     /// The path of POST, with fields in braces.
     const ROUTE: &'static str;
+    /// The header that it takes; none of most.
+    const CONDITION: Option<Condition> = None;
     /// The document that says what it has become.
-    type Answer: Serialize + DeserializeOwned + Send;
+    type Answer: Serialize + DeserializeOwned + JsonSchema + Send;
+
+    /// The same change on the condition that the value of its header states.
+    ///
+    /// # Errors
+    /// `invalid_request`, where the change takes no header, or the value states nothing.
+    fn under(self, _value: &str) -> Result<Self, Error> {
+        Err(Error::invalid("this change takes no condition"))
+    }
+
+    /// The revision of the record that the answer is of; none of most.
+    fn revision(_: &Self::Answer) -> Option<u64> {
+        None
+    }
 
     /// Makes the change in the name of `by`.
     fn make(
@@ -190,13 +256,13 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
 /// The actor that a change is recorded with.
 fn actor(name: &str) -> Result<String, Error> {
+    if name.len() > MAX_ACTOR_BYTES || name.contains(char::is_control) {
+        return Err(Error::invalid(format!(
+            "by: expected at most {MAX_ACTOR_BYTES} bytes without control characters"
+        )));
+    }
     match name.trim() {
         "" => Ok(UNAUTHENTICATED.to_owned()),
-        name if name.len() > MAX_ACTOR_BYTES || name.contains(char::is_control) => {
-            Err(Error::invalid(format!(
-                "by: expected at most {MAX_ACTOR_BYTES} bytes without control characters"
-            )))
-        }
         name => Ok(format!("{UNAUTHENTICATED}/{name}")),
     }
 }
@@ -222,11 +288,6 @@ fn escaped(text: &str) -> String {
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(byte).collect()
-}
-
-/// A text that says something.
-pub(crate) fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// The most entries of an answer: 1 to [`MAX_LIMIT`], or [`DEFAULT_LIMIT`] where none is given.
@@ -264,6 +325,14 @@ mod tests {
     use crate::history::ModelHistory;
     use crate::models::{ListModels, SetStage};
     use crate::monitoring::ResolveAlert;
+
+    #[test]
+    fn the_tag_of_a_document_has_the_revision_of_its_record() {
+        assert_eq!(revision_of(&entity_tag(Some(42), "ab")), Ok(42));
+        for wrong in ["*", "42-ab", "\"ab\"", "\"x-ab\"", "W/\"42-ab\"", ""] {
+            assert!(revision_of(wrong).is_err(), "{wrong}");
+        }
+    }
 
     fn parameter(name: &str, value: &str) -> [(String, String); 1] {
         [(name.to_owned(), value.to_owned())]

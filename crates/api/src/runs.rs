@@ -10,16 +10,17 @@ use runs::control::{Cancelled, Control, RetriedRun};
 use runs::feed::{self, Entry, Feed, subjects_of};
 use runs::ledger::{DEFAULT_MAX_RUNS, Ledger, Page, Record, RunStatus, RunView};
 use runs::timeline::{self, Transition};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::query::{given, limit};
+use crate::query::limit;
 use crate::{Broker, Change, Error, Query};
 
 /// How long each message of the stream may take to come.
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A page of runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunsDocument {
     /// The runs of the page, the latest first.
     pub runs: Vec<RunView>,
@@ -29,7 +30,7 @@ pub struct RunsDocument {
 }
 
 /// The transitions of a run as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineDocument {
     /// Identifier of the run.
     pub run_id: String,
@@ -41,14 +42,17 @@ pub struct TimelineDocument {
 }
 
 /// A page of runs, the latest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListRuns {
     /// Most of them, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
     /// Runs of this status only: `queued`, `running`, `succeeded`, `failed` or `cancelled`.
+    #[schemars(extend("enum" = ["queued", "running", "succeeded", "failed", "cancelled"]))]
     pub status: Option<String>,
     /// Runs only that were requested before this one.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub before: Option<String>,
     /// Runs only that have this text in their identity, their name or their request, in any letter case.
     pub search: Option<String>,
@@ -64,8 +68,8 @@ impl ListRuns {
         ledger: &Ledger,
         unattended: &[UnattendedStage],
     ) -> Result<RunsDocument, Error> {
-        let status = given(&self.status).map(str::parse::<RunStatus>).transpose();
-        let before = given(&self.before).map(RunId::new).transpose();
+        let status = self.status.as_deref().map(str::parse::<RunStatus>).transpose();
+        let before = self.before.as_deref().map(RunId::new).transpose();
         let page = Page {
             limit: limit(self.limit)?,
             status: status.map_err(|error| Error::invalid(error.to_string()))?,
@@ -91,10 +95,11 @@ impl Query for ListRuns {
 }
 
 /// Query for one run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowRun {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
 }
 
@@ -124,10 +129,11 @@ impl Query for ShowRun {
 }
 
 /// What happened to a run, message by message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowTimeline {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
 }
 
@@ -151,10 +157,11 @@ impl Query for ShowTimeline {
 }
 
 /// The end of a run that goes on, the work in progress included.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CancelRun {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
     /// Why, for the run's record.
     pub reason: Option<String>,
@@ -175,12 +182,17 @@ impl Change for CancelRun {
 }
 
 /// A failed or cancelled run driven anew.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetryRun {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
     /// The stage to begin from; where the run ended without it.
+    #[schemars(extend("enum" = [
+        "scope-definer", "data-preparer", "feature-analyzer", "model-selector", "model-trainer", "model-deployer",
+        "observability-connector", null,
+    ]))]
     pub from: Option<String>,
 }
 

@@ -1,5 +1,8 @@
 //! Requests for models: sending one, and what the scope-definer answers.
 
+mod keys;
+mod schema;
+
 use std::time::Duration;
 
 use bus::{Bus, Headers};
@@ -8,9 +11,11 @@ use contracts::encoding::{self, Encoding};
 use contracts::v1::{Failure, ScopeReply};
 use contracts::{ContractError, MAX_PAYLOAD, failures, names, subjects};
 use reqwest::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::query::Condition;
 use crate::{Broker, Change, Error, RefusedField};
 
 /// How long the scope-definer may take to accept or refuse.
@@ -73,7 +78,7 @@ fn read(content_type: Option<&str>, payload: &[u8]) -> Result<ScopeReply, Contra
 pub struct SubmitRun(pub Map<String, Value>);
 
 /// A run that was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmittedRun {
     /// Identifier of the run.
     pub run_id: String,
@@ -81,7 +86,12 @@ pub struct SubmittedRun {
 
 impl Change for SubmitRun {
     const ROUTE: &'static str = "/api/v1/runs";
+    const CONDITION: Option<Condition> = Some(Condition::Key);
     type Answer = SubmittedRun;
+
+    fn under(self, key: &str) -> Result<Self, Error> {
+        keys::under(self.0, key).map(Self)
+    }
 
     /// Runs are begun in the name of who asks, so that who began one may end it.
     fn is_by(&mut self, actor: &str) {
@@ -91,6 +101,9 @@ impl Change for SubmitRun {
     }
 
     async fn make(&self, broker: &Broker, by: &str) -> Result<SubmittedRun, Error> {
+        if let Some(begun) = keys::begun(&broker.bus, &self.0).await? {
+            return Ok(begun);
+        }
         let mut request = self.0.clone();
         if !REQUESTED_BY.iter().any(|name| request.contains_key(*name)) {
             request.insert(REQUESTED_BY[0].to_owned(), by.into());
@@ -107,7 +120,9 @@ impl Change for SubmitRun {
         headers.insert(names::CONTENT_TYPE, names::JSON);
         let reply = ask(&broker.bus, headers, payload.into()).await?;
         if reply.accepted {
-            return Ok(SubmittedRun { run_id: reply.run_id });
+            // Of two requests under one key at the same time, one began the run.
+            let begun = keys::begun(&broker.bus, &self.0).await?;
+            return Ok(begun.unwrap_or(SubmittedRun { run_id: reply.run_id }));
         }
         Err(refusal(reply.error.unwrap_or_default()))
     }

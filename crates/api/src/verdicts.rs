@@ -10,6 +10,7 @@ use contracts::v1::{self, DeploymentStrategy, ProblemType};
 use contracts::{failures, subjects};
 use runs::feed::Feed;
 use runs::ledger::Record;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Broker, Error, Query, runs as run_queries};
@@ -20,15 +21,16 @@ const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ISSUES: usize = 100;
 
 /// What the stages of a run decided.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunVerdicts {
     /// Identity of the run.
+    #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
 }
 
 /// What the stages of a run decided so far.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictsDocument {
     /// Identifier of the run.
     pub run_id: String,
@@ -45,7 +47,7 @@ pub struct VerdictsDocument {
 }
 
 /// What a request was made explicit as.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeVerdict {
     /// The column to be predicted.
     pub target: String,
@@ -64,7 +66,7 @@ pub struct ScopeVerdict {
 }
 
 /// How data were judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QualityVerdict {
     /// Whether the data may be trained on.
     pub passed: bool,
@@ -85,7 +87,7 @@ pub struct QualityVerdict {
 }
 
 /// One finding about the data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IssueVerdict {
     /// Stable code in snake_case, for programs.
     pub code: String,
@@ -100,7 +102,7 @@ pub struct IssueVerdict {
 }
 
 /// Which features were kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FeaturesVerdict {
     /// Number of features that the plan makes.
     pub kept: usize,
@@ -111,7 +113,7 @@ pub struct FeaturesVerdict {
 }
 
 /// Whether a criterion was met.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CriterionVerdict {
     /// Name of the metric.
     pub metric: String,
@@ -126,7 +128,7 @@ pub struct CriterionVerdict {
 }
 
 /// How a version was checked and brought to traffic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeploymentVerdict {
     /// The strategy, such as `canary`.
     pub strategy: String,

@@ -23,6 +23,15 @@ pub enum Error {
         #[source]
         source: BackendError,
     },
+    /// The store does not say what it has.
+    #[error("the artifact store {store} cannot be listed")]
+    List {
+        /// URI of the store.
+        store: String,
+        /// Error of the store's client.
+        #[source]
+        source: BackendError,
+    },
     /// The reference breaks the contract.
     #[error("the reference to the artifact breaks the contract")]
     Reference(#[from] contracts::ContractError),
@@ -113,6 +122,15 @@ pub enum Error {
     /// What was to be stored could not be read.
     #[error("cannot read what is to be stored: {0}")]
     Unread(#[source] std::io::Error),
+    /// A large artifact could not be put aside.
+    #[error("artifacts of more than 16 MiB are put into `{}`, which cannot be written; make room there, or name another directory with TMPDIR", directory.display())]
+    Aside {
+        /// The system's directory for temporary files.
+        directory: PathBuf,
+        /// Error of the operating system.
+        #[source]
+        source: std::io::Error,
+    },
     /// A local file could not be written.
     #[error("cannot write {}", path.display())]
     File {
@@ -130,10 +148,12 @@ impl Error {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Open { .. }
+            | Self::List { .. }
             | Self::TimedOut { .. }
             | Self::Store { .. }
             | Self::Full { .. }
             | Self::Unread(_)
+            | Self::Aside { .. }
             | Self::File { .. } => true,
             Self::Address { .. }
             | Self::Reference(_)
@@ -151,7 +171,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Address { .. } => "artifact_store_address",
-            Self::Open { .. } => "artifact_store_unavailable",
+            Self::Open { .. } | Self::List { .. } => "artifact_store_unavailable",
             Self::Reference(_) => "artifact_reference",
             Self::OtherStore { .. } => "artifact_in_other_store",
             Self::NotFound { .. } => "artifact_missing",
@@ -162,7 +182,7 @@ impl Error {
             Self::TimedOut { .. } => "artifact_timed_out",
             Self::Store { .. } => "artifact_store_failed",
             Self::Full { .. } => "artifact_store_full",
-            Self::Unread(_) | Self::File { .. } => "local_file",
+            Self::Unread(_) | Self::Aside { .. } | Self::File { .. } => "local_file",
         }
     }
 }

@@ -14,6 +14,7 @@
 
 mod content;
 mod error;
+mod listing;
 mod meter;
 mod nats;
 mod objects;
@@ -22,10 +23,11 @@ mod reader;
 mod store;
 
 pub use error::{BackendError, Error};
+pub use listing::Listed;
 pub use meter::{Meter, Metered};
 pub use observer::{Moment, Observer};
 pub use reader::ArtifactReader;
-pub use store::{ArtifactStore, Limits};
+pub use store::{ArtifactStore, Limits, MAX_BYTES_IN_MEMORY};
 
 /// Media types of what the agents store.
 pub mod media_type {
@@ -33,6 +35,8 @@ pub mod media_type {
     pub const PARQUET: &str = "application/vnd.apache.parquet";
     /// A report or a plan.
     pub const JSON: &str = "application/json";
+    /// Media type of what a store does not know it of.
+    pub const UNKNOWN: &str = "application/octet-stream";
     /// Media type of a bundle, a tar archive.
     pub const BUNDLE: &str = "application/vnd.tier0.bundle+tar";
 }

@@ -6,6 +6,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_TTL, NATS_ROLLUP};
+use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::object_store::{
     GetErrorKind, Object, ObjectInfo, ObjectOptions, ObjectStore,
@@ -22,10 +23,11 @@ use contracts::v1::ArtifactRef;
 use futures::StreamExt as _;
 use futures::stream;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::io::AsyncReadExt as _;
 
 use crate::content::ContentParts;
+use crate::listing::{Listed, RENEWED_AFTER, is_renewed};
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -39,6 +41,8 @@ const MAX_READ_ATTEMPTS: u32 = 4;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Silence after which the chunks are counted: a chunk that is gone is never delivered, and nothing says so.
 const SILENCE: Duration = Duration::from_secs(2);
+/// Longest silence between two records of a list.
+const LIST_SILENCE: Duration = Duration::from_secs(15);
 /// How long the marker stays that takes the place of what was removed: the shortest time there is.
 const MARKER_TTL: &str = "1s";
 /// Chunks that wait to be removed, at most; more of them are left behind.
@@ -98,7 +102,7 @@ impl NatsObjects {
     ) -> Result<(), Error> {
         let record_subject = self.record_subject(artifact);
         let Some(replaces) = self.vacant(artifact, &record_subject).await? else {
-            return Ok(());
+            return self.renew(artifact).await;
         };
         let nuid = uuid::Uuid::new_v4().simple().to_string();
         let chunks = format!("$O.{}.C.{nuid}", self.bucket);
@@ -130,6 +134,78 @@ impl NatsObjects {
                 Err(error)
             }
         }
+    }
+
+    /// Has an object be as new, where it is old: its record is written anew, in the place of the same one.
+    pub(crate) async fn renew(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let subject = self.record_subject(artifact);
+        let found = self.stream.direct_get_last_for_subject(subject.as_str()).await;
+        let found =
+            found.map_err(|error| not_written(artifact, BackendError::Nats(error.into())))?;
+        let age = SystemTime::now().duration_since(found.time.into()).unwrap_or_default();
+        if age <= RENEWED_AFTER {
+            return Ok(());
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_ROLLUP, "sub");
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, found.sequence.to_string());
+        match self.publish(subject, headers, found.payload).await {
+            Ok(()) => Ok(()),
+            // Another writer has just done so, or it is being removed: whether it is there is looked at again.
+            Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
+                match self.size_of(artifact).await? {
+                    Some(_) => Ok(()),
+                    None => Err(not_written(
+                        artifact,
+                        BackendError::Nats("it was removed at this moment".into()),
+                    )),
+                }
+            }
+            Err(error) => Err(self.failed(artifact, error)),
+        }
+    }
+
+    /// The records of all objects.
+    pub(crate) async fn list(&self) -> Result<Vec<Listed>, Error> {
+        let failed = |source: async_nats::Error| Error::List {
+            store: format!("nats://{}", self.bucket),
+            source: BackendError::Nats(source),
+        };
+        let config = push::OrderedConfig {
+            deliver_subject: self.bus.client().new_inbox(),
+            deliver_policy: DeliverPolicy::LastPerSubject,
+            filter_subject: format!("$O.{}.M.>", self.bucket),
+            ..push::OrderedConfig::default()
+        };
+        let consumer =
+            self.stream.create_consumer(config).await.map_err(|error| failed(error.into()))?;
+        let mut pending = consumer.cached_info().num_pending;
+        let mut messages = consumer.messages().await.map_err(|error| failed(error.into()))?;
+        let mut all = Vec::new();
+        while pending > 0 {
+            let next = tokio::time::timeout(LIST_SILENCE, messages.next()).await;
+            let next = next.map_err(|_elapsed| failed("the broker fell silent".into()))?;
+            let next = next.ok_or_else(|| failed("the consumer ended".into()))?;
+            let message = next.map_err(|error| failed(error.into()))?;
+            let info = message.info().map_err(failed)?;
+            pending = info.pending;
+            let put_at = info.published.into();
+            // What is no record, another program has written.
+            let Ok(record) = serde_json::from_slice::<ObjectInfo>(&message.payload) else {
+                continue;
+            };
+            if !record.deleted {
+                all.push(Listed {
+                    bytes: size(&record),
+                    sha256: record.name,
+                    media_type: record
+                        .description
+                        .unwrap_or_else(|| crate::media_type::UNKNOWN.to_owned()),
+                    put_at,
+                });
+            }
+        }
+        Ok(all)
     }
 
     /// A publication that failed: for want of room, or otherwise.
@@ -302,6 +378,41 @@ impl NatsObjects {
         self.replace(&subject, gone.into()).await.map_err(|error| failed(error.into()))?;
         self.remove(&chunks).await;
         Ok(())
+    }
+
+    /// Removes an object that was not put again since `put_at`, and is not at this moment.
+    pub(crate) async fn remove_old(
+        &self,
+        artifact: &ArtifactRef,
+        put_at: SystemTime,
+    ) -> Result<bool, Error> {
+        let subject = self.record_subject(artifact);
+        let failed = |error: async_nats::Error| not_written(artifact, BackendError::Nats(error));
+        let found = match self.stream.direct_get_last_for_subject(subject.as_str()).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error.into())),
+        };
+        let record: ObjectInfo =
+            serde_json::from_slice(&found.payload).map_err(|error| failed(error.into()))?;
+        if record.deleted || is_renewed(put_at, found.time.into()) {
+            return Ok(false);
+        }
+        let chunks = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let gone = ObjectInfo { chunks: 0, size: 0, deleted: true, ..record };
+        let gone = serde_json::to_vec(&gone).map_err(|error| failed(error.into()))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_ROLLUP, "sub");
+        headers.insert(NATS_MESSAGE_TTL, MARKER_TTL);
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, found.sequence.to_string());
+        match self.publish(subject, headers, gone.into()).await {
+            Ok(()) => {
+                self.remove(&chunks).await;
+                Ok(true)
+            }
+            Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
+            Err(error) => Err(failed(error.into())),
+        }
     }
 
     pub(crate) async fn parts(&self, artifact: &ArtifactRef) -> Result<Parts, Error> {

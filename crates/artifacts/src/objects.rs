@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use contracts::v1::ArtifactRef;
-use futures::StreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
@@ -13,6 +14,7 @@ use object_store::{
 use url::Url;
 
 use crate::content::ContentParts;
+use crate::listing::{Listed, RENEWED_AFTER, is_renewed};
 use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
@@ -159,7 +161,61 @@ impl Objects {
     /// Removes the artifact's object from the store.
     pub(crate) async fn erase(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         let path = self.path(artifact);
-        self.store.delete(&path).await.map_err(|error| not_written(artifact, error))
+        match self.store.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(not_written(artifact, error)),
+        }
+    }
+
+    /// All objects.
+    pub(crate) async fn list(&self) -> Result<Vec<Listed>, Error> {
+        let failed = |error: object_store::Error| Error::List {
+            store: self.name.clone(),
+            source: error.into(),
+        };
+        let prefix = Some(&self.prefix).filter(|prefix| !prefix.as_ref().is_empty());
+        let found = self.store.list(prefix).map_ok(|object| Listed {
+            sha256: object.location.filename().unwrap_or_default().to_owned(),
+            bytes: object.size,
+            media_type: crate::media_type::UNKNOWN.to_owned(),
+            put_at: object.last_modified.into(),
+        });
+        found.try_collect().await.map_err(failed)
+    }
+
+    /// Whether the objects are files of this machine.
+    pub(crate) const fn is_directory(&self) -> bool {
+        self.directory.is_some()
+    }
+
+    /// Has a file be as new, where it is old.
+    pub(crate) fn renew(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let renewed = || {
+            let file = std::fs::File::open(directory.join(&artifact.sha256))?;
+            let now = SystemTime::now();
+            let is_old = |put_at| now.duration_since(put_at).is_ok_and(|age| age > RENEWED_AFTER);
+            if file.metadata()?.modified().is_ok_and(is_old) {
+                file.set_modified(now)?;
+            }
+            Ok(())
+        };
+        renewed().map_err(|error: std::io::Error| not_written(artifact, error))
+    }
+
+    /// Removes an object that was not put again since `put_at`.
+    pub(crate) async fn remove_old(
+        &self,
+        artifact: &ArtifactRef,
+        put_at: SystemTime,
+    ) -> Result<bool, Error> {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        match self.store.get_opts(&self.path(artifact), options).await {
+            Ok(found) if is_renewed(put_at, found.meta.last_modified.into()) => Ok(false),
+            Ok(_) => self.erase(artifact).await.map(|()| true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(not_read(artifact, error)),
+        }
     }
 
     /// What is there under this digest has at least its size; its bytes are checked when they are read.
@@ -167,7 +223,7 @@ impl Objects {
         let missing = || not_written(artifact, std::io::Error::from(std::io::ErrorKind::NotFound));
         let found = self.size_of(artifact).await?.ok_or_else(missing)?;
         if found == artifact.bytes {
-            return Ok(());
+            return self.renew(artifact);
         }
         let (sha256, expected) = (artifact.sha256.clone(), artifact.bytes);
         Err(Error::SizeMismatch { sha256, expected, found })

@@ -57,10 +57,13 @@ impl Limits {
 }
 
 #[derive(Debug)]
-enum Backend {
+pub(crate) enum Backend {
     Nats(Box<NatsObjects>),
     Objects(Objects),
 }
+
+/// Bytes beyond which [`ArtifactStore::get_large`] holds an artifact in a file.
+pub const MAX_BYTES_IN_MEMORY: u64 = 16 * 1024 * 1024;
 
 /// Artifacts by the digest of their bytes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -113,6 +116,10 @@ impl ArtifactStore {
         Self { meter: Some(meter), ..self }
     }
 
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
     /// The address of the default store.
     #[must_use]
     pub fn default_uri() -> String {
@@ -137,7 +144,7 @@ impl ArtifactStore {
         }
     }
 
-    /// Stores bytes under their digest; where they are already, nothing is written.
+    /// Stores bytes under their digest; where they are already, nothing is written, but that what is old becomes as new.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::Store`], and [`Error::Full`] where there was no room for an hour.
@@ -250,7 +257,8 @@ impl ArtifactStore {
         }
     }
 
-    /// Whether an artifact is here, with its size. Its bytes are checked when they are read.
+    /// Whether an artifact is here, with its size. Who asks relies on it, so that one that is old becomes as new. Its bytes are checked
+    /// when they are read.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::TimedOut`], [`Error::OtherStore`], [`Error::Store`].
@@ -258,11 +266,23 @@ impl ArtifactStore {
         self.check(artifact)?;
         let looked = async {
             match &*self.backend {
-                Backend::Nats(objects) => objects.size_of(artifact).await,
-                Backend::Objects(objects) => objects.size_of(artifact).await,
+                Backend::Nats(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact).await?;
+                    }
+                    Ok(is_there)
+                }
+                Backend::Objects(objects) => {
+                    let is_there = objects.size_of(artifact).await? == Some(artifact.bytes);
+                    if is_there {
+                        objects.renew(artifact)?;
+                    }
+                    Ok(is_there)
+                }
             }
         };
-        Ok(self.within(READ, artifact, looked).await? == Some(artifact.bytes))
+        self.within(READ, artifact, looked).await
     }
 
     /// All bytes of an artifact, checked.
@@ -298,17 +318,47 @@ impl ArtifactStore {
         }
         let partial = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
         let file = partial.reopen().map_err(failed)?;
-        let mut file = tokio::fs::File::from_std(file);
-        let read = async {
-            let mut reader = self.reader(artifact).await?;
-            while let Some(part) = reader.next().await? {
-                file.write_all(&part).await.map_err(failed)?;
-            }
-            file.sync_all().await.map_err(failed)
-        };
-        self.within(READ, artifact, read).await?;
+        let file = self.copied(artifact, file, failed).await?;
+        file.sync_all().await.map_err(failed)?;
         partial.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
+    }
+
+    /// Reads all of an artifact as [`ArtifactStore::get`] does; what has more than [`MAX_BYTES_IN_MEMORY`] is put into a file
+    /// without a name, in the system's directory for temporary files, which is gone with its last handle.
+    ///
+    /// # Errors
+    /// As [`ArtifactStore::get`], and [`Error::Aside`].
+    pub async fn get_large<T: From<Bytes> + From<File>>(
+        &self,
+        artifact: &ArtifactRef,
+    ) -> Result<T, Error> {
+        if artifact.bytes <= MAX_BYTES_IN_MEMORY {
+            return Ok(self.get(artifact).await?.into());
+        }
+        let directory = std::env::temp_dir();
+        let failed = |source| Error::Aside { directory: directory.clone(), source };
+        let file = tempfile::tempfile_in(&directory).map_err(failed)?;
+        Ok(self.copied(artifact, file, failed).await?.into_std().await.into())
+    }
+
+    /// The artifact, checked and written to a file.
+    async fn copied(
+        &self,
+        artifact: &ArtifactRef,
+        file: File,
+        failed: impl Fn(std::io::Error) -> Error,
+    ) -> Result<tokio::fs::File, Error> {
+        let read = async {
+            let mut file = tokio::fs::File::from_std(file);
+            let mut reader = self.reader(artifact).await?;
+            while let Some(part) = reader.next().await? {
+                file.write_all(&part).await.map_err(&failed)?;
+            }
+            file.flush().await.map_err(&failed)?;
+            Ok(file)
+        };
+        self.within(READ, artifact, read).await
     }
 
     /// The artifact part by part. Its last part is given only when the whole was checked, so a caller that stops at an error has never seen all of something damaged; what it made of the earlier parts it has to throw away then.
@@ -325,7 +375,7 @@ impl ArtifactStore {
     }
 
     /// The reference is well formed, of this store, and not too large.
-    fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
+    pub(crate) fn check(&self, artifact: &ArtifactRef) -> Result<(), Error> {
         artifact.validate()?;
         self.limits.accept(artifact.bytes)?;
         let name = artifact.uri.rsplit_once('/').filter(|(root, _)| *root == &*self.root);

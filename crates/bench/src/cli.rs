@@ -60,6 +60,21 @@ pub enum BenchCommand {
                       answers the same JSON. The load runs on the same machine; for figures, let nothing else run there."
     )]
     Serving(BenchServing),
+    /// A linear model, boosted trees and an ensemble, served and evaluated, beside a bare handler and LightGBM
+    #[command(after_help = "Example:\n  tier0-bench models --json\n\n\
+                      Learns the three from generated churn data, serves them by the real model server on a broker of its \
+                      own, and asks it for one row over connections that are kept, for batches of 1,000 rows as JSON and as \
+                      binary tensors, and with and without prediction events. The trees alone are evaluated on one thread, \
+                      beside LightGBM's own predictor, whose bits they have. What is compared takes turns; of rates and CPU \
+                      times the best turn is told, of quantiles the middle one.")]
+    Models(BenchModels),
+    /// Many endpoints of several versions in one model server: memory, start and switches
+    #[command(
+        after_help = "Example:\n  tier0-bench endpoints --endpoints 1000 --versions 3 --json\n\n\
+                      Every version has a bundle of its own. A switch is timed from the change of the endpoint's record until \
+                      the server says that the other version is live."
+    )]
+    Endpoints(BenchEndpoints),
     /// Half of what the model server can take, for long: no error, and memory that stays
     #[command(after_help = "Example:\n  tier0-bench soak --seconds 3600 --json\n\n\
                       Exits with 1 where a request failed or memory grew: where, after the first fifth of the time, the last \
@@ -184,6 +199,43 @@ pub struct BenchServing {
     /// Requests per second at which prediction events are judged
     #[arg(long, value_name = "R", default_value_t = 500.0, value_parser = positive)]
     pub rate: f64,
+}
+
+/// Arguments of `models`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchModels {
+    /// Boosted trees of 31 leaves, and those of each of the ensemble's five members
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub trees: u32,
+    /// Connections, each with one request under way
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub connections: u16,
+    /// Seconds of a turn
+    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = positive)]
+    pub seconds: f64,
+    /// Turns of each kind
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// Requests per second at which prediction events are judged
+    #[arg(long, value_name = "R", default_value_t = 500.0, value_parser = positive)]
+    pub rate: f64,
+    /// Directory that the boosted trees are left in as model.onnx, with rows.json to be asked
+    #[arg(long, value_name = "D")]
+    pub write: Option<PathBuf>,
+}
+
+/// Arguments of `endpoints`.
+#[derive(Debug, Clone, Args)]
+pub struct BenchEndpoints {
+    /// Endpoints of the server
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub endpoints: u32,
+    /// Versions of each
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=3))]
+    pub versions: u32,
+    /// Boosted trees of each version; a linear model with 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub trees: u32,
 }
 
 /// Arguments of `soak`.

@@ -98,6 +98,8 @@ async fn run(command: &BenchCommand, console: &Console) -> Result<u8, Error> {
         BenchCommand::Prepare(arguments) => prepare::prepare(arguments, console),
         BenchCommand::Validate(arguments) => validate::validate(arguments, console).await,
         BenchCommand::Soak(arguments) => serving::soak(arguments, console).await,
+        BenchCommand::Models(arguments) => serving::models(arguments, console).await,
+        BenchCommand::Endpoints(arguments) => serving::endpoints(arguments, console).await,
         BenchCommand::Load(arguments) => serving::load(arguments, console).await,
     }
 }

@@ -10,9 +10,14 @@
 //! of its turns. The load runs on the same machine, and its own time is in every latency.
 
 mod bare;
+mod deployed;
+mod endpoints;
 mod fleet;
+mod kinds;
 mod latencies;
 mod load;
+mod models;
+mod requests;
 mod soak;
 mod usage;
 
@@ -25,7 +30,9 @@ use crate::Error;
 use crate::cli::{BenchLoad, BenchServing};
 use crate::times::quantile;
 use bare::BareServer;
+pub(crate) use endpoints::endpoints;
 use fleet::{Fleet, Server};
+pub(crate) use kinds::models;
 use load::{Load, LoadResult, Target};
 pub(crate) use soak::soak;
 pub(super) use usage::cpu_seconds;

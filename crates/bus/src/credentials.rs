@@ -80,19 +80,47 @@ async fn key(path: &Path) -> Result<KeyPair, Error> {
 
 #[cfg(unix)]
 async fn closed_to_others(path: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::MetadataExt as _;
     let metadata = tokio::fs::metadata(path)
         .await
         .map_err(|source| Error::Credentials { path: path.to_owned(), source })?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let mode = metadata.mode() & 0o777;
+    let user = rustix::process::geteuid().as_raw();
+    if is_closed(mode, metadata.uid(), user) {
         Ok(())
     } else {
         Err(Error::OpenToOthers { path: path.to_owned(), mode })
     }
 }
 
+/// Whether a file of these permission bits and this owner is readable for the process's user alone.
+///
+/// A file of root that the group may read is as well: Kubernetes gives secrets to a pod's group. PostgreSQL takes keys of these two kinds.
+#[cfg(unix)]
+const fn is_closed(mode: u32, owner: u32, user: u32) -> bool {
+    const ROOT: u32 = 0;
+    let open = if owner == ROOT && user != ROOT { 0o037 } else { 0o077 };
+    mode & open == 0
+}
+
 #[cfg(not(unix))]
 async fn closed_to_others(_: &Path) -> Result<(), Error> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::is_closed;
+
+    const USER: u32 = 65532;
+
+    #[test]
+    fn a_key_is_its_users_or_of_root_and_its_group() {
+        assert!(is_closed(0o600, USER, USER) && is_closed(0o400, 0, 0));
+        assert!(!is_closed(0o640, USER, USER) && !is_closed(0o604, USER, USER));
+        assert!(is_closed(0o440, 0, USER), "a secret of Kubernetes");
+        assert!(!is_closed(0o444, 0, USER) && !is_closed(0o460, 0, USER));
+        assert!(!is_closed(0o440, 0, 0), "root needs no group");
+        assert!(!is_closed(0o440, 1000, USER), "of another user");
+    }
 }

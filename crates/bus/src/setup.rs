@@ -180,9 +180,12 @@ impl Bus {
             .await
             .map_err(|error| failed(error.into()))?;
         let found: Result<PullConsumer, _> = handle.get_consumer(&name).await;
+        let mut wanted = wanted;
         let done = match &found {
             Ok(found) => {
                 let config = &found.cached_info().config;
+                // It cannot be changed, and one of a restored fleet begins where that had been.
+                wanted.deliver_policy = config.deliver_policy;
                 let same = config.filter_subject == wanted.filter_subject
                     && config.filter_subjects == wanted.filter_subjects
                     && config.ack_wait == wanted.ack_wait

@@ -53,6 +53,7 @@ files! {
     "pages/try.js"
     "pages/monitoring.js"
     "pages/fleet.js"
+    "pages/reference.js"
 }
 
 /// Every file, compressed once, when the first one is asked for. They live as long as the program.

@@ -15,6 +15,7 @@ const PAGES = {
   endpoints: { label: "Endpoints", key: "e", load: () => import("./pages/endpoints.js") },
   monitoring: { label: "Monitoring", key: "o", load: () => import("./pages/monitoring.js") },
   fleet: { label: "Fleet", key: "f", load: () => import("./pages/fleet.js") },
+  api: { label: "API", key: "a", load: () => import("./pages/reference.js") },
 };
 /** How often the frame asks for what it counts. */
 const EVERY = 10000;

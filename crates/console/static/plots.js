@@ -196,3 +196,24 @@ export function Spark({ points, label }) {
     ${(place) => html`<path class="line" d=${path(points.map((point, index) => [xs[index], point.output]), place)} />${points.map((point, index) => html`<circle class="mark" cx=${place.x(xs[index])} cy=${place.y(point.output)} r="3"><title>${`${point.value}: ${number(point.output)}`}</title></circle>`)}`}
   <//>`;
 }
+
+/** Shares of two sides, cell beside cell: training and now. Edges of numbers stand between the cells, levels below theirs. */
+export function TwoSides({ of, label, height = 190 }) {
+  const cells = of.reference.length;
+  const most = Math.max(...of.reference, ...of.current, 1e-12);
+  const shown = (cell) => {
+    if (of.levels?.length) return of.levels[cell] ?? "all others";
+    const { edges = [] } = of;
+    if (cell === 0) return `below ${number(edges[0])}`;
+    return cell === edges.length ? `from ${number(edges.at(-1))}` : `${number(edges[cell - 1])} to ${number(edges[cell])}`;
+  };
+  const percent = (share) => `${number(100 * share)} %`;
+  const edges = of.levels?.length ? [] : [1, Math.ceil(cells / 2), cells - 1].filter((edge, index, all) => edge > 0 && all.indexOf(edge) === index);
+  const names = { ends: [0, cells], ticks: edges, shown: (edge) => number(of.edges[edge - 1]) };
+  return html`<${Plot} x=${names} y=${{ ends: [0, most * 1.05], shown: percent }} height=${height} label=${label} caption=${of.levels?.length ? of.levels.map((level) => level || "empty").join(" · ") + (cells > of.levels.length ? " · all others" : "") : null}>
+    ${(place) => of.reference.map((share, cell) => {
+      const bar = (value, from, to, side) => html`<rect class=${`side ${side}`} x=${place.x(cell + from)} width=${place.x(to) - place.x(from)} y=${place.y(value)} height=${place.bottom - place.y(value)} />`;
+      return html`<g><title>${`${shown(cell)}: ${percent(share)} in training, ${percent(of.current[cell])} now`}</title>${bar(share, 0.1, 0.49, "before")}${bar(of.current[cell], 0.51, 0.9, "now")}</g>`;
+    })}
+  <//>`;
+}

@@ -241,7 +241,9 @@ pub enum FieldError {
     },
 }
 
-/// The start of a text that an error repeats: identifiers only, never values of rows.
+/// The start of a text that an error repeats: identifiers only, never values of rows. Control characters, line ends among them,
+/// are replaced, so that no text begins a line of a log.
 pub(crate) fn excerpt(text: &str) -> String {
-    text.chars().take(EXCERPT).collect()
+    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    text.chars().take(EXCERPT).map(shown).collect()
 }

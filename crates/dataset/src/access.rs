@@ -224,6 +224,8 @@ pub struct AccessConfig {
     pub max_decoded_ratio: u64,
     /// Most bytes of one line, record or object.
     pub max_line_bytes: usize,
+    /// Most bytes of one page of Parquet or one batch of Arrow IPC, once it is unpacked.
+    pub max_page_bytes: u64,
     /// Most bytes that are fetched from a web server for one table.
     pub max_download_bytes: u64,
     /// Most rows of a table.
@@ -243,6 +245,7 @@ impl Default for AccessConfig {
             max_decoded_bytes: limits.decoded_bytes,
             max_decoded_ratio: limits.decoded_ratio,
             max_line_bytes: limits.line_bytes,
+            max_page_bytes: limits.page_bytes,
             max_download_bytes: limits.download_bytes,
             max_rows: limits.rows,
             max_cells: limits.cells,
@@ -261,6 +264,7 @@ impl AccessConfig {
             ("data.max_decoded_bytes", self.max_decoded_bytes),
             ("data.max_decoded_ratio", self.max_decoded_ratio),
             ("data.max_line_bytes", self.max_line_bytes as u64),
+            ("data.max_page_bytes", self.max_page_bytes),
             ("data.max_download_bytes", self.max_download_bytes),
             ("data.max_rows", self.max_rows),
             ("data.max_cells", self.max_cells),
@@ -274,6 +278,7 @@ impl AccessConfig {
             decoded_bytes: self.max_decoded_bytes,
             decoded_ratio: self.max_decoded_ratio,
             line_bytes: self.max_line_bytes,
+            page_bytes: self.max_page_bytes,
             download_bytes: self.max_download_bytes,
             rows: self.max_rows,
             cells: self.max_cells,

@@ -12,7 +12,7 @@ use tabular::{ColumnType, Field};
 
 use crate::convert::{seconds, texts_of};
 use crate::format::{self, Rows};
-use crate::guard::{called_back, guarded};
+use crate::guard::guarded;
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// A column of a file.
@@ -126,14 +126,14 @@ struct Taker<'t> {
 impl Rows for Taker<'_> {
     fn texts<'a>(&mut self, row: impl Iterator<Item = Option<&'a str>>) -> Result<(), Error> {
         let mut values = row.map(|text| text.map_or(WrittenValue::Missing, WrittenValue::Text));
-        called_back(|| (self.row)(&mut values))
+        guard::called_back(|| (self.row)(&mut values))
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns: Vec<ArrayRef> = batch.columns().iter().map(plain).collect::<Result<_, _>>()?;
         for row in 0..batch.num_rows() {
             let mut values = columns.iter().map(|column| value(column, row));
-            called_back(|| (self.row)(&mut values))?;
+            guard::called_back(|| (self.row)(&mut values))?;
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use tabular::{Field, Table};
 
 use crate::convert::TableBuilder;
 use crate::format::{self, Rows};
-use crate::guard::called_back;
 use crate::{Error, Format, ScanOptions, Shape, Source};
 
 /// Reads columns of a table that was scanned, calling back with up to `rows` rows at a time, in the order of the file.
@@ -138,7 +137,7 @@ impl<'a, F: FnMut(Table) -> Result<(), Error>> Parts<'a, F> {
         let fresh = TableBuilder::new(self.fields.to_vec());
         self.gathered = 0;
         let table = std::mem::replace(&mut self.builder, fresh).finish()?;
-        called_back(|| (self.batch)(table))
+        guard::called_back(|| (self.batch)(table))
     }
 
     fn finish(mut self) -> Result<(), Error> {
@@ -179,7 +178,7 @@ impl Texts<'_> {
         let arrays =
             columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &rows)?;
-        called_back(|| (self.batch)(batch))
+        guard::called_back(|| (self.batch)(batch))
     }
 
     fn finish(mut self) -> Result<(), Error> {
@@ -200,7 +199,7 @@ impl Rows for Texts<'_> {
         let columns = batch.columns().to_vec();
         let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &rows)?;
-        called_back(|| (self.batch)(batch))
+        guard::called_back(|| (self.batch)(batch))
     }
 }
 

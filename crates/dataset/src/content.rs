@@ -37,6 +37,8 @@ pub struct ContentLimits {
     pub decoded_ratio: u64,
     /// Most bytes of one line, record or object.
     pub line_bytes: usize,
+    /// Most bytes of one page of Parquet or one batch of Arrow IPC, once it is unpacked.
+    pub page_bytes: u64,
     /// Most bytes that are fetched from a web server.
     pub download_bytes: u64,
     /// Most rows of a table.
@@ -71,6 +73,7 @@ impl Default for ContentLimits {
             decoded_bytes: 1 << 40,
             decoded_ratio: 500,
             line_bytes: 16 * 1024 * 1024,
+            page_bytes: 1 << 30,
             download_bytes: 64 << 30,
             rows: 50_000_000,
             cells: 2_000_000_000,

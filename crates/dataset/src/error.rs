@@ -262,6 +262,18 @@ pub enum Error {
         /// Name of the decoder, such as `Parquet`.
         decoder: &'static str,
     },
+    /// A page of Parquet or a batch of Arrow IPC that unpacks to more than the limit.
+    #[error(
+        "a {part} of the file unpacks to {found} bytes; at most {limit} are taken (data.max_page_bytes); write smaller ones, or allow more"
+    )]
+    PageTooLarge {
+        /// Which part it is: a page or a batch.
+        part: &'static str,
+        /// Bytes that it says that it unpacks to.
+        found: u64,
+        /// Most bytes of such a part.
+        limit: u64,
+    },
     /// More rows than the limit.
     #[error(
         "the table has {found} rows or more; at most {limit} are taken (data.max_rows); take fewer, or allow more"
@@ -376,6 +388,7 @@ impl Error {
             Self::Truncated { .. } | Self::Damaged { .. } => "source_damaged",
             Self::TooLarge { .. }
             | Self::TooDense { .. }
+            | Self::PageTooLarge { .. }
             | Self::TooManyRows { .. }
             | Self::TooManyCells { .. } => "source_too_large",
             Self::TooManyParts { .. } | Self::PartMismatch { .. } => "source_parts",

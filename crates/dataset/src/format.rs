@@ -117,6 +117,10 @@ macro_rules! readers {
             match format {
                 $(Format::$format => {
                     let shape = guarded($name, || $format::scan(source, options))?;
+                    // Rows without a column, such as empty objects, make no table.
+                    if shape.fields.is_empty() {
+                        return Err(Error::EmptyFile);
+                    }
                     source.limits().admit(shape.rows, shape.fields.len())?;
                     Ok(shape)
                 })*

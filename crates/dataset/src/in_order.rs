@@ -13,6 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
+use guard::Within;
+
 /// Most threads that work on one table.
 const MAX_THREADS: usize = 8;
 
@@ -50,19 +52,21 @@ where
     let (part, parts) = sync_channel::<(usize, P)>(under_way);
     let (result, results) = sync_channel::<(usize, Worked<T, E>)>(under_way);
     let parts = Mutex::new(parts);
+    let within = Within::here();
     std::thread::scope(|scope| {
         let producer = scope.spawn(move || {
             let mut number = 0;
-            produce(&mut |next| {
+            let mut hand_over = |next| {
                 permit.send(()).map_err(|_| Ended)?;
                 part.send((number, next)).map_err(|_| Ended)?;
                 number += 1;
                 Ok(())
-            })
+            };
+            within.run(|| produce(&mut hand_over))
         });
         for _ in 0..threads {
             let (parts, work, result) = (&parts, &work, result.clone());
-            scope.spawn(move || work_on(parts, work, &result));
+            scope.spawn(move || within.run(|| work_on(parts, work, &result)));
         }
         drop(result);
         let taken = take_in_order(results, permits, &mut take);

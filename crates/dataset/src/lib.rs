@@ -25,6 +25,7 @@ mod examine;
 mod fault;
 mod format;
 mod guard;
+mod held_file;
 mod in_order;
 mod location;
 mod names;
@@ -42,6 +43,7 @@ use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
 use object_stores as stores;
 
+pub use self::guard::guarded;
 pub use access::{Access, AccessConfig};
 pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
 pub use batches::{read_batches, read_table};
@@ -56,7 +58,7 @@ pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
     parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
 };
-pub use guard::{guarded, is_decoding};
+pub use held_file::{HeldFile, HeldFileReader};
 pub use in_order::{Ended, each_in_order, in_order, threads};
 pub use location::Location;
 pub use names::{edit_distance, nearest};

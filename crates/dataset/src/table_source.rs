@@ -16,7 +16,7 @@ use tabular::parse::MissingMarkers;
 
 use crate::convert::canonical_batch;
 use crate::format::csv_parallel;
-use crate::guard::{called_back, guarded};
+use crate::guard::guarded;
 use crate::{
     Access, DatabaseCredentials, Error, Examination, Format, Location, PartedTable, PostgresTable,
     ScanOptions, Shape, Source, Stated, batches,
@@ -186,7 +186,7 @@ impl TableSource for FileTable {
                         canonical_batch(&texts()?.project(&places)?, &fields, &markers)
                     })
                 };
-                called_back(|| part(Box::new(read)))
+                guard::called_back(|| part(Box::new(read)))
             };
             return guarded("CSV", || {
                 csv_parallel::parts(&self.source, plain, &schema, &mut guarded_part)

@@ -7,6 +7,7 @@ use contracts::stages::{
 };
 use contracts::steps::Dependencies;
 use contracts::{Agent, ValidHandoff};
+use dataset::HeldFile;
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
 use tabular::plan::{RejectedCandidate, Summary};
@@ -49,8 +50,8 @@ impl Stage for FeatureAnalyzer {
 
         cx.progress(0.1, "reading the training and validation splits");
         let files = Files {
-            train: cx.artifact(&prepared.train, "training split").await?,
-            validation: cx.artifact(&prepared.validation, "validation split").await?,
+            train: cx.large_artifact(&prepared.train, "training split").await?,
+            validation: cx.large_artifact(&prepared.validation, "validation split").await?,
             cleaning: cx.artifact(&prepared.cleaning_plan, "cleaning plan").await?,
         };
         let (task, features) = (task(scope, prepared), self.features.clone());
@@ -72,21 +73,21 @@ impl Stage for FeatureAnalyzer {
     }
 }
 
-/// Bytes of the artifacts that the stage reads.
+/// The artifacts that the stage reads.
 struct Files {
-    train: Bytes,
-    validation: Bytes,
+    train: HeldFile,
+    validation: HeldFile,
     cleaning: Bytes,
 }
 
 impl Files {
     fn analyse(self, task: &Task, features: &Features) -> Result<Analysis, FeatureError> {
-        let table = |bytes: Bytes, split, most| -> Result<Table, FeatureError> {
+        let table = |file: HeldFile, split, most| -> Result<Table, FeatureError> {
             let failed = |source| FeatureError::Split { split, source: Box::new(source) };
-            let target = dataset::read_parquet_column(bytes.clone(), &task.target);
+            let target = dataset::read_parquet_column(file.clone(), &task.target);
             let target = task.encoded(&target.map_err(failed)?, split)?;
             let rows = target.evenly_chosen(most);
-            dataset::read_parquet_rows(bytes, &rows).map_err(failed)
+            dataset::read_parquet_rows(file, &rows).map_err(failed)
         };
         let cleaning: CleaningPlan =
             serde_json::from_slice(&self.cleaning).map_err(FeatureError::Cleaning)?;

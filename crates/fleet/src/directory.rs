@@ -7,7 +7,7 @@
 //! D/data/           the sample, and what else the catalogue names
 //! D/security/       the keys of the processes, and what each may do at the broker
 //! D/nats/           the broker's store and configuration: what a restart finds again
-//! D/logs/NAME.log   what each process said
+//! D/logs/NAME.log   what each process said; NAME.log.1 and so on before that
 //! D/ready/          what each process says once it is ready
 //! D/run/            process ids, and the lock that only one supervisor holds
 //! ```
@@ -106,10 +106,22 @@ impl Directory {
         self.root.join("nats")
     }
 
+    /// The directory of the logs.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// There where a restore was begun and not ended.
+    #[must_use]
+    pub fn unfinished_restore(&self) -> PathBuf {
+        self.root.join("run/restore-unfinished")
+    }
+
     /// The log of a process.
     #[must_use]
     pub fn log(&self, name: &str) -> PathBuf {
-        self.root.join("logs").join(format!("{name}.log"))
+        self.logs().join(format!("{name}.log"))
     }
 
     /// What a process says once it is ready.

@@ -16,11 +16,13 @@
 
 use std::path::PathBuf;
 
+mod alone;
 pub mod catalogue;
 mod detach;
 pub mod directory;
 pub mod keys;
 mod leftover;
+mod logs;
 pub mod nats;
 mod process;
 mod room;
@@ -28,9 +30,11 @@ mod rotation;
 mod specs;
 mod supervisor;
 
+pub use alone::BrokerAlone;
 pub use detach::{down, up_detached};
 pub use directory::{Directory, FleetFile};
 pub use keys::{Keys, KeysError};
+pub use logs::LogLimits;
 pub use nats::NatsServer;
 pub use rotation::rotate;
 pub use specs::program;
@@ -80,6 +84,15 @@ pub enum Error {
     /// No fleet to be stopped.
     #[error("no fleet runs in {}", .dir.display())]
     NotRunning {
+        /// Path of the directory.
+        dir: PathBuf,
+    },
+    /// What the broker has is half of a backup.
+    #[error(
+        "a restore into {} was cut off: run `tier0 backup restore` again, which begins anew",
+        .dir.display()
+    )]
+    RestoreUnfinished {
         /// Path of the directory.
         dir: PathBuf,
     },

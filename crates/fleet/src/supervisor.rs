@@ -18,7 +18,7 @@ use crate::directory::{Directory, FleetFile, Lock, file, write_atomically};
 use crate::process::{Process, Spec};
 use crate::room::DiskWatch;
 use crate::specs::{self, MODEL_SERVER, ORCHESTRATOR};
-use crate::{Error, Keys, NatsServer, leftover, nats, room};
+use crate::{Error, Keys, LogLimits, NatsServer, leftover, logs, nats, room};
 
 /// Rows and seed of the sample that a new directory gets.
 const SAMPLE: (u64, u64) = (20_000, 42);
@@ -54,6 +54,8 @@ pub struct Options {
     /// Places that tables may be read from besides the fleet's own `data`: absolute directories, and URIs of object stores, web
     /// servers and databases.
     pub data_roots: Vec<String>,
+    /// How large logs become.
+    pub logs: LogLimits,
     /// Longest wait for everything to be ready.
     pub timeout: Duration,
 }
@@ -66,6 +68,7 @@ pub struct Supervisor {
     agents: Vec<Process>,
     fleet: FleetFile,
     targets: BTreeMap<String, String>,
+    logs: LogLimits,
     _lock: Lock,
 }
 
@@ -89,6 +92,9 @@ impl Supervisor {
             tell(&format!("stopped what an earlier fleet had left: {}", left.join(", ")));
         }
         directory.remove_fleet()?;
+        if directory.unfinished_restore().exists() {
+            return Err(Error::RestoreUnfinished { dir: directory.root().to_owned() });
+        }
         let pid = directory.pid("tier0");
         write_atomically(&pid, std::process::id().to_string().as_bytes())
             .map_err(file("write", &pid))?;
@@ -111,6 +117,7 @@ impl Supervisor {
                 pids: BTreeMap::new(),
             },
             targets: BTreeMap::new(),
+            logs: options.logs,
             _lock: lock,
         };
         let outcome = tokio::select! {
@@ -249,6 +256,9 @@ impl Supervisor {
             } else {
                 is_written = true;
             }
+            for log in logs::rotate(&self.directory, self.logs) {
+                tracing::debug!(log = %log.display(), "a log is begun anew");
+            }
             let Some(state) = self.broker.as_ref().map(Process::state) else { continue };
             let monitoring = state.ready.and_then(|at| specs::address(&at, &["monitoring"]));
             if let Some(monitoring) = monitoring {
@@ -287,7 +297,7 @@ fn prepare_directory(directory: &Directory, tell: &dyn Fn(&str)) -> Result<(), E
 }
 
 /// Waits until all are ready.
-async fn wait_for(
+pub(crate) async fn wait_for(
     directory: &Directory,
     processes: &[&Process],
     deadline: Instant,

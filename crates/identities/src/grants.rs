@@ -50,7 +50,11 @@ pub fn permissions(identity: Identity) -> Permissions {
             may.read_store(names::ARTIFACTS_STORE);
             may.follow(names::ALERTS_STREAM);
             may.look_up(names::ALERTS_STREAM);
+            // Which artifacts are still named, before others are removed.
+            may.follow(names::FEEDBACK_STREAM);
+            may.read_bucket(names::WINDOWS_BUCKET);
         }
+        Identity::Backup => back_up(&mut may),
         Identity::Client => {
             may.publish(subjects::REQUEST);
             may.publish(subjects::ALL_FEEDBACK);
@@ -225,14 +229,41 @@ fn read_runs(may: &mut Permissions) {
     }
 }
 
+/// The streams of a fleet, with those of its buckets.
+fn streams_and_buckets() -> impl Iterator<Item = String> {
+    let buckets = names::BUCKETS.map(names::bucket_stream);
+    names::STREAMS.map(str::to_owned).into_iter().chain(buckets)
+}
+
+fn back_up(may: &mut Permissions) {
+    for stream in streams_and_buckets() {
+        may.save_stream(&stream);
+    }
+    for (stream, consumer) in names::consumers() {
+        may.consumer_state(stream, &consumer);
+    }
+    // Artifacts are saved one by one, so that each has its digest.
+    may.read_store(names::ARTIFACTS_STORE);
+    // What records name, and whether their ledger is whole.
+    for bucket in REGISTRY {
+        may.read_bucket(bucket);
+    }
+    may.follow(names::AUDIT_STREAM);
+}
+
 fn set_up(may: &mut Permissions) {
     // Whether the broker knows what a bucket is to be.
     may.account_state();
-    let buckets = names::BUCKETS.map(names::bucket_stream);
     let store = names::store_stream(names::ARTIFACTS_STORE);
-    for stream in names::STREAMS.map(str::to_owned).into_iter().chain(buckets).chain([store]) {
+    for stream in streams_and_buckets().chain([store]) {
         may.administer_stream(&stream);
     }
+    // What was saved is restored by who makes streams.
+    for stream in streams_and_buckets() {
+        may.restore_stream(&stream);
+    }
+    may.read_store(names::ARTIFACTS_STORE);
+    may.write_store(names::ARTIFACTS_STORE);
     for (stream, consumer) in names::consumers() {
         may.administer_consumer(stream, &consumer);
     }

@@ -18,6 +18,8 @@ pub enum Identity {
     SetUp,
     /// A person who operates the fleet by the command line.
     Operator,
+    /// What makes backups: it reads everything, and changes nothing.
+    Backup,
     /// A program that asks for models and tells outcomes.
     Client,
 }
@@ -42,6 +44,7 @@ impl Identity {
                 Self::ModelServer,
                 Self::SetUp,
                 Self::Operator,
+                Self::Backup,
                 Self::Client,
             ])
             .collect()
@@ -56,6 +59,7 @@ impl Identity {
             Self::ModelServer => "model-server",
             Self::SetUp => "set-up",
             Self::Operator => "operator",
+            Self::Backup => "backup",
             Self::Client => "client",
         }
     }

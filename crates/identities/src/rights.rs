@@ -143,6 +143,20 @@ impl Permissions {
         }
     }
 
+    /// Read all of a stream at once, as the broker keeps it.
+    pub(crate) fn save_stream(&mut self, stream: &str) {
+        self.stream_state(stream);
+        self.api(format!("STREAM.SNAPSHOT.{stream}"));
+        // Each part that came is acknowledged.
+        self.publish(format!("$JS.SNAPSHOT.ACK.{stream}.>"));
+    }
+
+    /// Make a stream of what was saved of it.
+    pub(crate) fn restore_stream(&mut self, stream: &str) {
+        self.api(format!("STREAM.RESTORE.{stream}"));
+        self.publish(format!("$JS.SNAPSHOT.RESTORE.{stream}.*"));
+    }
+
     /// Make, change and delete a durable consumer.
     pub(crate) fn administer_consumer(&mut self, stream: &str, consumer: &str) {
         self.consumer_state(stream, consumer);

@@ -116,10 +116,10 @@ pub struct FoldPlan {
 const HELD_OUT_PART: usize = 5;
 
 impl FoldPlan {
-    /// Folds for a table and a time budget: many where fits are cheap, one held-out part where they are dear, and a sample
+    /// Folds for a table of `all` rows and `width` features, and a time budget: many where fits are cheap, one held-out part where they are dear, and a sample
     /// of the rows where even that is too dear. It follows from sizes alone, never from a clock.
     #[must_use]
-    pub fn for_budget(task: Task, examples: &Examples, seconds: f64) -> Self {
+    pub fn for_budget(task: Task, all: usize, width: usize, seconds: f64) -> Self {
         /// Processors of a usual machine. Those of this one must not count: the model would depend on it.
         const CORES: f64 = 2.0;
         /// Cells of a boosting iteration that one core of a usual machine gets through in a second.
@@ -138,14 +138,13 @@ impl FoldPlan {
         const MIN_SAMPLE: usize = 4_000;
         let margins =
             if task.problem == tabular::ProblemType::Multiclass { task.classes } else { 1 };
-        let per_row = (examples.features.width as f64 + ROW_CELLS) * margins as f64;
-        let rows = examples.rows() as f64;
+        let per_row = (width as f64 + ROW_CELLS) * margins as f64;
         let fit = |rows: f64| (rows + FEATURE_ROWS) * per_row * ITERATIONS / CELLS_PER_SECOND;
         let affordable = seconds.max(1.0) * CORES / TRIALS;
-        let fits = affordable / fit(rows);
+        let fits = affordable / fit(all as f64);
         let (folds, repeats) = match fits {
-            _ if fits >= 15.0 && examples.rows() <= 2_000 => (5, 3),
-            _ if fits >= 10.0 && examples.rows() <= 4_000 => (5, 2),
+            _ if fits >= 15.0 && all <= 2_000 => (5, 3),
+            _ if fits >= 10.0 && all <= 4_000 => (5, 2),
             _ if fits >= 5.0 => (5, 1),
             _ if fits >= 3.0 => (3, 1),
             _ => (1, 1),
@@ -156,7 +155,7 @@ impl FoldPlan {
         let rows = most(affordable * SAMPLE_TRIALS);
         // Half a dozen members share a third of the time.
         let refit_rows = most(seconds.max(1.0) * CORES / 18.0).max(rows);
-        let refitted = refit_rows.min(examples.rows());
+        let refitted = refit_rows.min(all);
         // What half a dozen members take, as a share of the whole time.
         let share = fit(refitted as f64) * 6.0 / CORES / seconds.max(1.0);
         let copies = match refitted {

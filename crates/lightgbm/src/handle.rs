@@ -263,7 +263,7 @@ impl<'data> Booster<'data> {
         Ok(gains)
     }
 
-    fn width(&self) -> Result<usize, Error> {
+    pub(crate) fn width(&self) -> Result<usize, Error> {
         const CALL: &str = "LGBM_BoosterGetNumFeature";
         let mut width: c_int = 0;
         // SAFETY: the handle is live; `width` is a valid place.
@@ -331,6 +331,81 @@ impl<'data> Booster<'data> {
             });
         }
         Ok(outputs)
+    }
+}
+
+/// A booster that has been told once how single rows are predicted; freed on drop.
+pub(crate) struct RowPredictor<'booster> {
+    raw: sys::FastConfigHandle,
+    width: usize,
+    outputs: usize,
+    booster: PhantomData<&'booster ()>,
+}
+
+impl<'booster> RowPredictor<'booster> {
+    pub(crate) fn new(
+        booster: &'booster Booster<'_>,
+        kind: c_int,
+        parameters: &str,
+    ) -> Result<Self, Error> {
+        const CALL: &str = "LGBM_BoosterPredictForMatSingleRowFastInit";
+        silence();
+        let (width, outputs) = (booster.width()?, booster.outputs()?);
+        let columns = i32::try_from(width)
+            .map_err(|_| Error::Unexpected { call: CALL, what: "too many columns" })?;
+        let parameters = c_string(CALL, parameters)?;
+        let mut raw: sys::FastConfigHandle = ptr::null_mut();
+        // SAFETY: the booster is live and, by `'booster`, outlives what is made here; `parameters` is NUL-terminated;
+        // `raw` is a valid place for a handle.
+        let status = unsafe {
+            sys::LGBM_BoosterPredictForMatSingleRowFastInit(
+                booster.raw,
+                kind,
+                0,
+                -1,
+                sys::C_API_DTYPE_FLOAT64 as c_int,
+                columns,
+                parameters.as_ptr(),
+                &raw mut raw,
+            )
+        };
+        check(CALL, status)?;
+        if raw.is_null() {
+            return Err(Error::Unexpected { call: CALL, what: "no handle" });
+        }
+        Ok(Self { raw, width, outputs, booster: PhantomData })
+    }
+
+    /// The outputs of a row into `out`, which is as long as they are many.
+    pub(crate) fn predict(&self, row: &[f64], out: &mut [f64]) -> Result<(), Error> {
+        if row.len() != self.width {
+            return Err(Error::Width { found: row.len(), expected: self.width });
+        }
+        if out.len() != self.outputs {
+            let (found, expected) = (out.len(), self.outputs);
+            return Err(Error::Length { what: "outputs", found, expected });
+        }
+        let mut written: i64 = 0;
+        // SAFETY: the handle is live; `row` holds as many f64 as the model has columns and `out` has room for its
+        // outputs, which both kinds (normal and raw) need.
+        let status = unsafe {
+            sys::LGBM_BoosterPredictForMatSingleRowFast(
+                self.raw,
+                row.as_ptr().cast::<c_void>(),
+                &raw mut written,
+                out.as_mut_ptr(),
+            )
+        };
+        check("LGBM_BoosterPredictForMatSingleRowFast", status)
+    }
+}
+
+impl Drop for RowPredictor<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the handle came from the library and is freed here only. A failure could not be handled.
+        unsafe {
+            sys::LGBM_FastConfigFree(self.raw);
+        }
     }
 }
 

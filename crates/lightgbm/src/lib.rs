@@ -1,4 +1,4 @@
-//! LightGBM, safely: [`train`] turns rows into the text of a model, [`predict`] evaluates such a text.
+//! LightGBM, safely: [`train`] turns rows into the text of a model, [`predict`] and [`with_predictor`] evaluate such a text.
 //!
 //! ```text
 //! Rows + Parameters ──▶ Dataset ──▶ Booster ──one iteration at a time──▶ Observer (may stop)
@@ -10,7 +10,7 @@
 //!
 //! Invariants:
 //! - This is the only crate of the workspace with `unsafe`.
-//! - No handle of the library leaves a call, so there is nothing that could be used from the wrong thread
+//! - No handle of the library leaves a call or the closure of [`with_predictor`], so there is nothing that could be used from the wrong thread
 //!   or after its data.
 //! - LightGBM keeps its number of threads in one process-wide variable and sizes buffers by it.
 //!   Calls with different numbers of threads therefore never overlap: the later one waits.
@@ -26,7 +26,9 @@ mod handle;
 mod lease;
 mod model;
 mod parameters;
+mod predictor;
 
 pub use error::Error;
-pub use model::{Model, Observer, Output, Progress, Rows, Training, predict, train};
+pub use model::{Model, Observer, Progress, Rows, Training, train};
 pub use parameters::{Parameters, Value};
+pub use predictor::{Output, Predictor, predict, with_predictor};

@@ -1,10 +1,7 @@
 //! Training and prediction as whole calls.
 
-use std::ffi::c_int;
 use std::num::NonZeroU16;
 use std::ops::ControlFlow;
-
-use lightgbm3_sys as sys;
 
 use crate::handle::{Booster, Dataset};
 use crate::lease::Lease;
@@ -42,7 +39,7 @@ impl Rows<'_> {
     }
 }
 
-fn shape(what: &'static str, rows: usize, width: usize) -> Result<(i32, i32), Error> {
+pub(crate) fn shape(what: &'static str, rows: usize, width: usize) -> Result<(i32, i32), Error> {
     const LIMIT: usize = i32::MAX as usize;
     if rows == 0 || width == 0 {
         return Err(Error::Empty { what });
@@ -210,38 +207,4 @@ fn without_parameters(mut text: String) -> String {
         text.replace_range(start..start + offset + END.len(), "");
     }
     text
-}
-
-/// What a prediction gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// Probabilities, or the predicted number.
-    Transformed,
-    /// Sums of leaves before sigmoid or softmax.
-    Raw,
-}
-
-/// Evaluates a model's text by the library itself: the reference for other evaluators.
-///
-/// # Errors
-/// Where the text is not a model, or `values` are not whole rows of its width.
-pub fn predict(
-    text: &str,
-    values: &[f64],
-    width: usize,
-    output: Output,
-    threads: NonZeroU16,
-) -> Result<Vec<f64>, Error> {
-    let rows = values.len().checked_div(width).unwrap_or(0);
-    let (height, columns) = shape("the table", rows, width)?;
-    let kind = match output {
-        Output::Transformed => sys::C_API_PREDICT_NORMAL,
-        Output::Raw => sys::C_API_PREDICT_RAW_SCORE,
-    };
-    let line = Parameters::new()
-        .with("num_threads", i64::from(threads.get()))
-        .with("verbosity", -1_i64)
-        .line()?;
-    let lease = Lease::take(threads)?;
-    Booster::load(&lease, text)?.predict(values, height, columns, kind as c_int, &line)
 }

@@ -101,10 +101,7 @@ impl MlflowConfig {
 
 /// A tracking URI as an address. What is wrong with it is told without it: it may hold a password.
 pub(crate) fn address(uri: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(uri).map_err(|_| "is no URL")?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err("is no URL with http or https");
-    }
+    let url = outgoing::server(uri)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("holds a password; give it in mlflow.basic_auth_file");
     }

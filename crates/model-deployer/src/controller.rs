@@ -163,7 +163,7 @@ impl Controller {
             self.records.values().filter_map(|found| self.rollback_reason(&found.value)).collect();
         for (endpoint, reason) in sick {
             tracing::warn!(endpoint, reason, "the live version is rolled back");
-            if let Err(error) = self.registry.rollback(&endpoint, BY, &reason).await {
+            if let Err(error) = self.registry.rollback(&endpoint, None, BY, &reason).await {
                 tracing::error!(endpoint, %error, "a rollback failed");
             }
         }
@@ -339,7 +339,7 @@ async fn heed(registry: &Registry, alert: &Alert) -> Result<(), registry::Error>
     let is_divided = record.routing.is_some() && !rollout::is_watched(&record);
     let times = if is_live && is_divided && record.previous.is_some() { 2 } else { 1 };
     for _ in 0..times {
-        match registry.rollback(&alert.endpoint, &by, &reason).await {
+        match registry.rollback(&alert.endpoint, None, &by, &reason).await {
             Ok(changed) => {
                 crate::telemetry::changed(&record, &changed.value);
                 tracing::warn!(endpoint = alert.endpoint, reason, "rolled back");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use contracts::stages::{Scope, Selection, WarmStart};
 use contracts::steps::Dependencies;
 use contracts::{Agent, ContractError, ValidHandoff};
+use dataset::HeldFile;
 use learners::{Examples, Task, stratified_sample};
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
@@ -53,7 +54,7 @@ impl Stage for ModelSelector {
         let train = [("train", prepared.train.sha256.as_str())];
         QualityReport::parse(&report)?.permits(subject, train)?;
         let plan = FeaturePlan::from_json(&cx.artifact(&features.plan, "feature plan").await?)?;
-        let train = cx.artifact(&prepared.train, "training split").await?;
+        let train: HeldFile = cx.large_artifact(&prepared.train, "training split").await?;
         let warm = self.warm_starts(input, cx).await?;
         let config = self.config;
         let inner = cx.clone();

@@ -17,6 +17,7 @@ use tabular::association::pearson;
 use tabular::{Column, Field, Table, TextColumn, parse};
 
 use crate::Error;
+use crate::rows::evenly;
 use crate::segments::{MIN_ROWS, segments};
 use crate::training_tables::TrainingTables;
 
@@ -141,8 +142,7 @@ impl<'a> EffectContext<'a> {
     fn new(material: &'a TrainingTables, scope: &stages::Scope, model: &'a Model) -> Self {
         let walks = trees(model) * MAX_PREDICTIONS / ROWS.1;
         let rows = (MAX_WALKS / walks.max(1)).clamp(ROWS.1, ROWS.0).min(material.test.rows());
-        let total = material.test.rows();
-        let places: Vec<usize> = (0..rows).map(|place| place * total / rows.max(1)).collect();
+        let places = evenly(material.test.rows(), rows);
         let outputs = match scope.problem_type {
             tabular::ProblemType::Multiclass => Outputs::All,
             _ => Outputs::One,

@@ -12,6 +12,7 @@ use statistics::reference::{PREDICTION, PROBABILITY, Reference, is_watched};
 use tabular::{Column, ColumnType, Field, Table, parse::MissingMarkers, target};
 
 use crate::output::output;
+use crate::rows::evenly;
 use crate::train::TrainingOutcome;
 use crate::training_tables::TrainingTables;
 use crate::{Error, card};
@@ -162,10 +163,8 @@ fn metrics(trained: &TrainingOutcome) -> serde_json::Value {
 fn evaluation_rows(hold_out: &Table, scope: &stages::Scope) -> Result<EvaluationRows, Error> {
     let is_input = |field: &&Field| field.name != scope.target;
     let fields: Vec<Field> = hold_out.fields().iter().filter(is_input).cloned().collect();
-    let total = hold_out.rows();
-    let count = MAX_HOLD_OUT_ROWS.min(MAX_HOLD_OUT_VALUES / fields.len().max(1)).min(total);
-    let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
-    let table = hold_out.take(&places);
+    let most = MAX_HOLD_OUT_ROWS.min(MAX_HOLD_OUT_VALUES / fields.len().max(1));
+    let table = hold_out.take(&evenly(hold_out.rows(), most));
     let target = target::encode_with(&table, &scope.target, scope.problem_type, &scope.classes)?;
     Ok(EvaluationRows {
         rows: table_to_rows(&table, &fields)?,
@@ -183,11 +182,8 @@ fn checked_rows(
     count: usize,
 ) -> Result<CheckRows, Error> {
     let fields = scorer.inputs();
-    let total = material.validation.rows();
     // Evenly over the split, so that rows of all kinds are among them.
-    let count = count.min(total);
-    let places: Vec<usize> = (0..count).map(|place| place * total / count).collect();
-    let table = material.validation.take(&places);
+    let table = material.validation.take(&evenly(material.validation.rows(), count));
     let features = scoring::transform(&material.plan, &table)?;
     let model = &trained.served.model;
     let own: Vec<Vec<f64>> = model

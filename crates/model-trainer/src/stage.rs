@@ -19,6 +19,7 @@ use crate::config::TrainingConfig;
 use crate::output::search_report;
 use crate::pack::PackedModel;
 use crate::sharing::{self, Leader, help};
+use crate::splits::Splits;
 use crate::train::{Order, TrainingOutcome, train};
 use crate::training_tables::TrainingTables;
 use crate::{Config, Error};
@@ -31,14 +32,11 @@ pub struct ModelTrainer {
     busy: Arc<AtomicUsize>,
 }
 
-/// Bytes of everything that is trained on.
+/// Everything that is trained on.
 pub(crate) struct FetchedArtifacts {
     plan: Bytes,
     profile: Bytes,
-    train: Bytes,
-    validation: Bytes,
-    test: Bytes,
-    hold_out: Bytes,
+    splits: Splits,
 }
 
 impl Stage for ModelTrainer {
@@ -195,14 +193,7 @@ fn work(
 impl FetchedArtifacts {
     /// Reads what was fetched.
     pub(crate) fn material(self, scope: &stages::Scope) -> Result<TrainingTables, Error> {
-        let material = TrainingTables {
-            plan: FeaturePlan::from_json(&self.plan)?,
-            train: dataset::read_parquet(self.train)?,
-            validation: dataset::read_parquet(self.validation)?,
-            test: dataset::read_parquet(self.test)?,
-            hold_out: dataset::read_parquet(self.hold_out)?,
-        };
-        material.of_scope(scope)
+        self.splits.read(FeaturePlan::from_json(&self.plan)?, scope)
     }
 }
 
@@ -218,10 +209,9 @@ pub(crate) async fn fetch_all(
         ("test", &prepared.test),
         ("hold_out", &prepared.hold_out),
     ];
-    let get = async |what, artifact: &stages::ArtifactRef| {
-        let found = artifacts.get(artifact).await;
-        found.map_err(|source| Error::Artifact { what, source: Box::new(source) })
-    };
+    let unread = |what| move |source| Error::Artifact { what, source: Box::new(source) };
+    let get = async |what, artifact| artifacts.get(artifact).await.map_err(unread(what));
+    let split = async |what, artifact| artifacts.get_large(artifact).await.map_err(unread(what));
     let report = get("quality report", &prepared.quality_report).await?;
     let scope = input.scope()?;
     let subject = Subject {
@@ -235,10 +225,12 @@ pub(crate) async fn fetch_all(
     Ok(FetchedArtifacts {
         plan: get("feature plan", &input.feature_set()?.plan).await?,
         profile: get("profile", &prepared.profile).await?,
-        train: get("training split", &prepared.train).await?,
-        validation: get("validation split", &prepared.validation).await?,
-        test: get("test split", &prepared.test).await?,
-        hold_out: get("hold-out split", &prepared.hold_out).await?,
+        splits: Splits {
+            train: split("training split", &prepared.train).await?,
+            validation: split("validation split", &prepared.validation).await?,
+            test: split("test split", &prepared.test).await?,
+            hold_out: split("hold-out split", &prepared.hold_out).await?,
+        },
     })
 }
 

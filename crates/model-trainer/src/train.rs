@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use contracts::{messages, stages};
 use learners::{
-    Candidate, Combination, CombinedModel, EndedBy, Examples, Executor, FoldPlan, Folds,
-    LOG_LINK_NAME, Outcome, PostSearchWork, Refit, Search, Task, Trial, Workers, combine, judged,
-    kept, portfolio, refit, search,
+    Candidate, Combination, CombinedModel, EndedBy, Examples, Executor, Folds, LOG_LINK_NAME,
+    Outcome, PostSearchWork, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
+    refit, search,
 };
 use tabular::metrics::Metric;
 
@@ -111,9 +111,10 @@ pub fn train(
     let scope = order.scope;
     let (task, metric) = task(scope)?;
     let begun = (order.clock)();
-    let learn = material.examples(scope, task, &[&material.train, &material.validation])?;
-    let encoding = (order.clock)().saturating_sub(begun).as_secs_f64() / learn.rows().max(1) as f64;
-    check_targets(scope, task, &learn)?;
+    let splits = [&material.train, &material.validation];
+    let learn = material.examples_at(scope, task, &splits, &material.search)?;
+    let encoded = material.train.rows() + material.validation.rows();
+    let encoding = (order.clock)().saturating_sub(begun).as_secs_f64() / encoded.max(1) as f64;
     let test = material.examples(scope, task, &[&material.test])?;
     let run = Run { encoding, ..Run::new(order, material, task, metric, &learn)? };
     run.passed("folds ready");
@@ -122,7 +123,7 @@ pub fn train(
     run.passed("learning curve measured");
     let most = order.config.members;
     // The whole ensemble, then smaller ones, then the cheapest configuration alone.
-    let sizes = [(most, run.plan.copies), (most.min(3), 1), (1, 1), (1, 1)];
+    let sizes = [(most, material.folds.copies), (most.min(3), 1), (1, 1), (1, 1)];
     let last = sizes.len() - 1;
     let mut too_dear = None;
     for (attempt, (members, copies)) in sizes.into_iter().enumerate() {
@@ -130,15 +131,14 @@ pub fn train(
             outcome.keep_cheapest();
         }
         let size = Size { members, copies };
-        let mut trained =
-            match run.finish(material, &test, &outcome, searched.clone(), size, report) {
-                Ok(trained) => trained,
-                Err(error) if error.is_too_large() && attempt < last => {
-                    too_dear.get_or_insert(error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        let mut trained = match run.finish(&test, &outcome, searched.clone(), size, report) {
+            Ok(trained) => trained,
+            Err(error) if error.is_too_large() && attempt < last => {
+                too_dear.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         if let Some(error) = &too_dear {
             trained.warnings.push(warning(
                 "smaller_ensemble",
@@ -173,9 +173,10 @@ pub(crate) fn folds(
     order: &Order<'_>,
 ) -> Result<(Folds, Workers), Error> {
     let (task, metric) = task(order.scope)?;
-    let learn = material.examples(order.scope, task, &[&material.train, &material.validation])?;
+    let splits = [&material.train, &material.validation];
+    let learn = material.examples_at(order.scope, task, &splits, &material.search)?;
     let run = Run::new(order, material, task, metric, &learn)?;
-    let folds = Folds::new(task, metric, &run.learn, &run.folds, order.scope.seed)?;
+    let folds = Folds::new(task, metric, run.learn, &run.folds, order.scope.seed)?;
     Ok((folds, run.workers))
 }
 
@@ -186,17 +187,6 @@ struct Size {
     members: usize,
     /// Models of each configuration of trees.
     copies: usize,
-}
-
-/// Refuses targets below 0 for losses of counts and amounts.
-fn check_targets(scope: &stages::Scope, task: Task, learn: &Examples) -> Result<(), Error> {
-    if task.problem != stages::ProblemType::Regression || !task.loss.needs_positive() {
-        return Ok(());
-    }
-    match learn.target.iter().filter(|value| **value < 0.0).count() {
-        0 => Ok(()),
-        rows => Err(Error::NegativeTarget { rows, loss: scope.loss.clone() }),
-    }
 }
 
 /// Seconds that combining, measuring, writing and reading back take: some, and a share of the budget.
@@ -214,18 +204,13 @@ struct Run<'a> {
     order: &'a Order<'a>,
     task: Task,
     metric: Metric,
-    learn: std::borrow::Cow<'a, Examples>,
+    learn: &'a Examples,
     candidates: Vec<Candidate>,
-    plan: FoldPlan,
     folds: Vec<learners::Fold>,
     deadline: Duration,
     workers: Workers,
-    /// Rows of training and validation together.
-    rows: usize,
-    /// Rows that the refit will have.
-    refit_rows: usize,
-    /// Rows of the test split.
-    test_rows: usize,
+    /// Rows that were read.
+    material: &'a TrainingTables,
     /// Seconds to make features of a row; 0 where it was not measured.
     encoding: f64,
 }
@@ -233,7 +218,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(
         order: &'a Order<'a>,
-        material: &TrainingTables,
+        material: &'a TrainingTables,
         task: Task,
         metric: Metric,
         learn: &'a Examples,
@@ -251,22 +236,7 @@ impl<'a> Run<'a> {
         let slack = if scope.max_trials > 0 { COUNTED_SEARCH_FACTOR } else { 1.0 };
         let deadline = Duration::try_from_secs_f64(seconds * slack).unwrap_or_default();
         let processors = config.processors();
-        let plan = FoldPlan::for_budget(task, learn, scope.time_budget_seconds);
-        // Rows follow each other in time, or belong to each other: then all of them are searched on.
-        let free = matches!(
-            scope.split_method,
-            None | Some(stages::SplitMethod::Random | stages::SplitMethod::Stratified)
-        );
-        let plan = within_memory(plan, scope, learn, free)?;
-        let rows = learn.rows();
-        let learn = if free && plan.rows < rows {
-            let sample = learners::stratified_sample(task, &learn.target, plan.rows, scope.seed);
-            std::borrow::Cow::Owned(learn.take(&sample))
-        } else {
-            std::borrow::Cow::Borrowed(learn)
-        };
-        let folds = material.folds(scope, task, &learn, plan)?;
-        let refit_rows = plan.refit_rows.min(rows + material.test.rows());
+        let folds = material.folds(scope, task, learn)?;
         let workers = Workers::plan(processors, learn.rows());
         Ok(Self {
             order,
@@ -274,13 +244,10 @@ impl<'a> Run<'a> {
             metric,
             learn,
             candidates,
-            plan,
             folds,
             deadline,
             workers,
-            rows,
-            refit_rows,
-            test_rows: material.test.rows(),
+            material,
             encoding: 0.0,
         })
     }
@@ -303,14 +270,14 @@ impl<'a> Run<'a> {
             0 => order.config.max_trials,
             asked => asked.min(order.config.max_trials),
         };
-        let growth = (self.refit_rows as f64 / self.fold_rows() as f64).max(1.0);
+        let growth = (self.material.refit.len() as f64 / self.fold_rows() as f64).max(1.0);
         let curve_folds = self.folds.len().min(CURVE_FOLDS) as f64;
         let afterwards = PostSearchWork {
             members: order.config.members,
-            copies: if self.keeps_judged() { 0 } else { self.plan.copies },
+            copies: if self.keeps_judged() { 0 } else { self.material.folds.copies },
             growth,
             checks: curve_folds * CURVE_SHARES.iter().sum::<f64>(),
-            judged_rows: self.test_rows,
+            judged_rows: self.material.test.rows(),
             served_rows: effects::MAX_PREDICTIONS,
             seconds: self.other_seconds(),
         };
@@ -321,7 +288,7 @@ impl<'a> Run<'a> {
                 metric,
                 candidates: &self.candidates,
                 portfolio: &portfolio,
-                examples: &self.learn,
+                examples: self.learn,
                 folds: &self.folds,
                 seed: order.scope.seed,
                 max_trials,
@@ -348,9 +315,10 @@ impl<'a> Run<'a> {
 
     /// Seconds that follow the search besides fits and their predictions.
     fn other_seconds(&self) -> f64 {
-        let resampled = (self.order.config.resamples * self.test_rows) as f64;
-        // All rows are encoded for the refit, and most of them once more for what live traffic is compared with.
-        let encoded = ENCODINGS * self.encoding * (self.rows + self.test_rows) as f64;
+        let resampled = (self.order.config.resamples * self.material.test.rows()) as f64;
+        // All rows that were read are encoded for the refit, and most of them once more for what live traffic is compared with.
+        let rows = self.material.train.rows() + self.material.validation.rows();
+        let encoded = ENCODINGS * self.encoding * (rows + self.material.test.rows()) as f64;
         let share = MEASURING.1 * self.deadline.as_secs_f64();
         MEASURING.0 + share + encoded + RESAMPLING * resampled
     }
@@ -362,8 +330,8 @@ impl<'a> Run<'a> {
         Ok(SearchSummary {
             trials: outcome.trials.clone(),
             ended_by: outcome.ended_by,
-            folds: self.plan.folds,
-            repeats: self.plan.repeats,
+            folds: self.material.folds.folds,
+            repeats: self.material.folds.repeats,
             budget_seconds: self.deadline.as_secs_f64(),
             search_seconds,
             learning_curve: best.map_or(Ok(Vec::new()), |best| self.learning_curve(best))?,
@@ -376,7 +344,7 @@ impl<'a> Run<'a> {
             learners::cross_validate(&learners::Validation {
                 algorithm: best.algorithm,
                 task: self.task,
-                examples: &self.learn,
+                examples: self.learn,
                 folds,
                 parameters: &best.parameters,
                 metric: self.metric,
@@ -391,7 +359,7 @@ impl<'a> Run<'a> {
             let thinned: Vec<learners::Fold> = folds
                 .iter()
                 .map(|fold| {
-                    learners::thinned(self.task, &self.learn, fold, share, self.order.scope.seed)
+                    learners::thinned(self.task, self.learn, fold, share, self.order.scope.seed)
                 })
                 .collect();
             let rows = thinned.first().map_or(0, |fold| fold.train.len());
@@ -411,19 +379,13 @@ impl<'a> Run<'a> {
     /// The same configurations on all rows but the hold-out, or on as many as the budget allows.
     fn refit(
         &self,
-        material: &TrainingTables,
         outcome: &Outcome,
         combination: &Combination,
         copies: usize,
     ) -> Result<CombinedModel, Error> {
-        let (scope, task) = (self.order.scope, self.task);
+        let (scope, task, material) = (self.order.scope, self.task, self.material);
         let splits = [&material.train, &material.validation, &material.test];
-        let mut examples = material.examples(scope, task, &splits)?;
-        if self.refit_rows < examples.rows() {
-            let rows =
-                learners::stratified_sample(task, &examples.target, self.refit_rows, scope.seed);
-            examples = examples.take(&rows);
-        }
+        let examples = material.examples_at(scope, task, &splits, &material.refit)?;
         self.passed("rows of the refit ready");
         let workers = Workers::plan(self.order.config.processors(), examples.rows());
         Ok(refit(
@@ -444,14 +406,13 @@ impl<'a> Run<'a> {
     /// Combines, judges on the test split, and learns anew.
     fn finish(
         &self,
-        material: &TrainingTables,
         test: &Examples,
         outcome: &Outcome,
         searched: SearchSummary,
         size: Size,
         report: &mut dyn FnMut(f64, &str),
     ) -> Result<TrainingOutcome, Error> {
-        let (order, task) = (self.order, self.task);
+        let (order, task, material) = (self.order, self.task, self.material);
         let (scope, config) = (order.scope, order.config);
         report(0.8, "combining the best trials");
         let combination = combine(task, self.metric, outcome, size.members, scope.seed)?;
@@ -464,7 +425,7 @@ impl<'a> Run<'a> {
                 model: &judged,
                 outputs: &combination.outputs,
                 held_out: &outcome.held_out.examples,
-                learn: &self.learn,
+                learn: self.learn,
             },
             test,
             material,
@@ -479,7 +440,7 @@ impl<'a> Run<'a> {
             kept(outcome, &combination, self.learn.rows())?
         } else {
             report(0.9, "fitting the model again on all rows but the hold-out");
-            self.refit(material, outcome, &combination, size.copies)?
+            self.refit(outcome, &combination, size.copies)?
         };
         let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
         self.passed("fitted again");
@@ -509,20 +470,32 @@ impl<'a> Run<'a> {
 
     /// Whether the judged model is served.
     fn keeps_judged(&self) -> bool {
-        self.order.scope.keep_judged_model || self.order.config.keep_judged || self.plan.copies == 0
+        self.order.scope.keep_judged_model
+            || self.order.config.keep_judged
+            || self.material.folds.copies == 0
     }
 
     fn warnings(&self, outcome: &Outcome) -> Vec<messages::Warning> {
         let mut warnings = Vec::new();
         let mut warn = |code: &str, message: String| warnings.push(warning(code, message));
-        if self.learn.rows() < self.rows {
+        if self.learn.rows() < self.material.learn_rows {
             warn(
                 "search_on_sample",
                 format!(
                     "the search looked at {} of {} rows, as many as its time budget of {} s and the limit of memory allow; a longer budget or more memory looks at more",
                     self.learn.rows(),
-                    self.rows,
+                    self.material.learn_rows,
                     self.order.scope.time_budget_seconds
+                ),
+            );
+        }
+        if self.material.test.rows() < self.material.test_rows {
+            warn(
+                "judged_on_sample",
+                format!(
+                    "metrics are those of {} of the {} rows of the test split, drawn by chance",
+                    self.material.test.rows(),
+                    self.material.test_rows
                 ),
             );
         }
@@ -535,7 +508,7 @@ impl<'a> Run<'a> {
                 ),
             );
         }
-        if self.plan.copies == 0 {
+        if self.material.folds.copies == 0 {
             warn(
                 "not_refitted",
                 format!(
@@ -555,36 +528,6 @@ impl<'a> Run<'a> {
         }
         warnings
     }
-}
-
-/// The plan with as many rows as the scope's limit of memory has room for: the rows themselves, those of each fold, and what
-/// fits that go on at the same time make of theirs.
-fn within_memory(
-    plan: FoldPlan,
-    scope: &stages::Scope,
-    learn: &Examples,
-    free: bool,
-) -> Result<FoldPlan, Error> {
-    /// Fewer rows are not worth a search.
-    const MIN_SEARCH_ROWS: usize = 500;
-    /// Fits at a time on a usual machine. Those of this one must not count: the model would depend on it.
-    const USUAL_PARALLEL_FITS: usize = 2;
-    let limit = scope.constraints.as_ref().map_or(0, |limits| limits.max_memory_bytes);
-    if limit == 0 {
-        return Ok(plan);
-    }
-    let of_row = |times: usize| (8 * learn.features.width * times) as u64;
-    let searched = of_row(3 + plan.folds * plan.repeats + 2 * USUAL_PARALLEL_FITS);
-    let least = if free { MIN_SEARCH_ROWS.min(learn.rows()) } else { learn.rows() };
-    let rows = |of_row: u64| usize::try_from(limit / of_row.max(1)).unwrap_or(usize::MAX);
-    if rows(searched) < least {
-        return Err(Error::TooLittleMemory { limit, needed: searched * least as u64, rows: least });
-    }
-    Ok(FoldPlan {
-        rows: plan.rows.min(rows(searched)),
-        refit_rows: plan.refit_rows.min(rows(of_row(3 + 2 * USUAL_PARALLEL_FITS))),
-        ..plan
-    })
 }
 
 /// Profiles of the portfolio that come before the configurations of earlier models, which may be slow.

@@ -8,7 +8,7 @@ use tabular::{Column, FeaturePlan, Table, split};
 
 use crate::Error;
 
-/// What is trained on.
+/// What is trained on: the rows that were read of the splits, and what each is for.
 #[derive(Debug, Clone)]
 pub struct TrainingTables {
     /// How columns become features.
@@ -21,27 +21,19 @@ pub struct TrainingTables {
     pub test: Table,
     /// For comparisons with other versions, later.
     pub hold_out: Table,
+    /// How many fits judge a configuration.
+    pub folds: FoldPlan,
+    /// Places in training and validation, one after the other, that the search looks at; ascending.
+    pub search: Vec<usize>,
+    /// Places in training, validation and test, one after the other, that the refit learns from; ascending.
+    pub refit: Vec<usize>,
+    /// Rows that training and validation have.
+    pub learn_rows: usize,
+    /// Rows that the test split has.
+    pub test_rows: usize,
 }
 
 impl TrainingTables {
-    /// The material of a scope: without features that would get around a monotone constraint.
-    ///
-    /// # Errors
-    /// Where no feature is left.
-    pub fn of_scope(mut self, scope: &stages::Scope) -> Result<Self, Error> {
-        let constrained = |column: &&str| {
-            scope.monotone_constraints.iter().any(|constraint| constraint.column == *column)
-        };
-        self.plan.features.retain(|feature| {
-            matches!(
-                feature.transform,
-                Transform::Identity { .. } | Transform::MissingIndicator { .. }
-            ) || !feature.transform.inputs().iter().any(constrained)
-        });
-        self.plan.check()?;
-        Ok(self)
-    }
-
     /// The rows of several splits, one after the other.
     ///
     /// # Errors
@@ -87,7 +79,22 @@ impl TrainingTables {
         self.plan.features.iter().map(|feature| direction(&feature.transform)).collect()
     }
 
-    /// The folds of the rows of training and validation together: none holds an entity, or a time, that another learns from.
+    /// The rows at these places of several splits, one after the other.
+    ///
+    /// # Errors
+    /// As [`TrainingTables::examples`].
+    pub fn examples_at(
+        &self,
+        scope: &stages::Scope,
+        task: Task,
+        splits: &[&Table],
+        places: &[usize],
+    ) -> Result<Examples, Error> {
+        let all = self.examples(scope, task, splits)?;
+        Ok(if places.len() < all.rows() { all.take(places) } else { all })
+    }
+
+    /// The folds of the rows that the search looks at: none holds an entity, or a time, that another learns from.
     ///
     /// # Errors
     /// Where there are too few rows.
@@ -95,35 +102,42 @@ impl TrainingTables {
         &self,
         scope: &stages::Scope,
         task: Task,
-        learn: &Examples,
-        plan: FoldPlan,
+        searched: &Examples,
     ) -> Result<Vec<Fold>, Error> {
-        let seed = scope.seed;
+        let (plan, seed) = (self.folds, scope.seed);
         match scope.split_method {
             Some(stages::SplitMethod::Time) => {
-                let train = self.train.rows();
+                let train = self.search.partition_point(|place| *place < self.train.rows());
                 Ok(vec![Fold {
                     train: (0..train).collect(),
-                    held_out: (train..learn.rows()).collect(),
+                    held_out: (train..searched.rows()).collect(),
                 }])
             }
             Some(stages::SplitMethod::Entity) => {
-                let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
-                Ok(grouped_folds(&keys, plan, seed)?)
+                Ok(grouped_folds(&self.searched_entities(scope)?, plan, seed)?)
             }
             // Rows whose entities repeat are split by them although that was not asked for: the splits have the column then.
             _ if self.train.column(&scope.entity_column).is_some() => {
-                let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
-                let grouped = grouped_folds(&keys, plan, seed);
-                Ok(grouped.or_else(|_| plan.stratified(task, &learn.target, seed))?)
+                let grouped = grouped_folds(&self.searched_entities(scope)?, plan, seed);
+                Ok(grouped.or_else(|_| plan.stratified(task, &searched.target, seed))?)
             }
-            _ => Ok(plan.stratified(task, &learn.target, seed)?),
+            _ => Ok(plan.stratified(task, &searched.target, seed)?),
         }
+    }
+
+    /// Keys of the entities of the rows that the search looks at.
+    fn searched_entities(&self, scope: &stages::Scope) -> Result<Vec<u64>, Error> {
+        let keys = entity_keys(&self.train, &self.validation, &scope.entity_column)?;
+        Ok(self.search.iter().filter_map(|&place| keys.get(place).copied()).collect())
     }
 }
 
 /// Keys of the entities of two tables, one after the other.
-fn entity_keys(train: &Table, validation: &Table, entity: &str) -> Result<Vec<u64>, Error> {
+pub(crate) fn entity_keys(
+    train: &Table,
+    validation: &Table,
+    entity: &str,
+) -> Result<Vec<u64>, Error> {
     let column = |table: &Table| {
         table.column(entity).cloned().ok_or_else(|| Error::Column { column: entity.to_owned() })
     };

@@ -2,19 +2,22 @@
 
 use contracts::v1::{ColumnType, Monitor};
 use pbjson_types::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statistics::drift::Report;
 
 /// How a window of an endpoint's traffic differs from the version's reference. Stored and answered as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftDocument {
     /// Name of the endpoint.
     pub endpoint: String,
     /// The version that answered, from 1.
     pub version: u32,
     /// When the report was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// When the first slice of the window began.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub from: Timestamp,
     /// Rows of the window.
     pub rows: u64,

@@ -196,15 +196,15 @@ impl CheckConfig for Config {
 impl Webhook {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let host = self.url.expose().split_once("://").map_or("", |(_, rest)| rest);
-        let is_loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
-            host.strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-        });
-        let is_secure = self.url.expose().starts_with("https://") && host.len() > 1;
-        let is_local = self.url.expose().starts_with("http://") && is_loopback;
-        if !is_secure && !is_local {
-            problems.push("url: expected https://…, or http:// to loopback".to_owned());
+        match outgoing::server(self.url.expose()) {
+            Err(problem) => {
+                problems
+                    .push(format!("url: {problem}; expected https://…, or http:// to loopback"));
+            }
+            Ok(url) if url.scheme() != "https" && !outgoing::is_loopback(&url) => {
+                problems.push("url: expected https://…, or http:// to loopback".to_owned());
+            }
+            Ok(_) => {}
         }
         let known: Vec<String> = KINDS.into_iter().map(alert_kind_name).collect();
         for kind in self.kinds.iter().filter(|kind| !known.contains(kind)) {

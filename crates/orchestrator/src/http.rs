@@ -24,11 +24,11 @@ use api::monitoring::{
     MonitoringHistory, ResolveAlert, ShowAlert, ShowMonitoring, ShowRetraining,
 };
 use api::predictions::PredictEndpoint;
-use api::runs::{CancelRun, ListRuns, RetryRun, RunsDocument, ShowRun};
+use api::runs::{CancelRun, ListRuns, RetryRun, ShowRun};
 use api::submission::SubmitRun;
 use api::{Broker, Error, Query};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -36,13 +36,12 @@ use axum::{Json, Router};
 use process::CancellationToken;
 use process::http::Guard;
 use runs::attention::UnattendedStage;
-use runs::ledger::{Ledger, RunView};
+use runs::ledger::Ledger;
 use tokio::sync::watch;
 
 use crate::health::HealthCache;
 use crate::trouble::TroubleBoard;
-use openapi::Description;
-use requests::{Answer, ApiError, Queries as _, QueryOf, Routes};
+use requests::{Answer, ApiError, QueryOf, Routes, Tagged};
 
 pub use events::events;
 pub use feedback::feedback;
@@ -132,6 +131,9 @@ pub fn router(shared: SharedLedger, more: Router, guard: Guard, hosts: Vec<Strin
     let api = Router::new()
         .route(ListRuns::ROUTE, get(runs))
         .route(ShowRun::ROUTE, get(run))
+        .with_state(shared)
+        .merge(more)
+        .merge(session::routes(guard.clone()))
         .fallback(|| async {
             ApiError(Error::new(
                 StatusCode::NOT_FOUND,
@@ -145,10 +147,7 @@ pub fn router(shared: SharedLedger, more: Router, guard: Guard, hosts: Vec<Strin
                 "method_not_allowed",
                 "GET reads; POST is for what changes a run or a model, such as /api/v1/runs/ID/cancel",
             ))
-        })
-        .with_state(shared)
-        .merge(more)
-        .merge(session::routes(guard.clone()));
+        });
     let api = process::http::traced(api);
     let is_open = guard.is_open();
     let api = guard.protect(api, |refused| {
@@ -169,18 +168,22 @@ pub fn router(shared: SharedLedger, more: Router, guard: Guard, hosts: Vec<Strin
 
 async fn runs(
     State(shared): State<SharedLedger>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<ListRuns>,
-) -> Answer<RunsDocument> {
+) -> Answer {
     let unattended = shared.unattended();
-    Ok(Json(shared.read(|ledger| query.page(ledger, &unattended))?))
+    let document = shared.read(|ledger| query.page(ledger, &unattended))?;
+    Tagged { asked: &asked, document: &document, revision: None }.answer()
 }
 
 async fn run(
     State(shared): State<SharedLedger>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<ShowRun>,
-) -> Answer<RunView> {
+) -> Answer {
     let unattended = shared.unattended();
-    Ok(Json(shared.read(|ledger| query.view(ledger, &unattended))?))
+    let document = shared.read(|ledger| query.view(ledger, &unattended))?;
+    Tagged { asked: &asked, document: &document, revision: None }.answer()
 }
 
 /// The routes that read and change models, endpoints, alerts and retrainings, and those that change runs.
@@ -189,7 +192,7 @@ pub fn registry(broker: Broker) -> Router {
 }
 
 /// All that is described of the queries and changes, but for those of [`streams`].
-fn documented(description: Description) -> Description {
+fn documented<R: Routes>(description: R) -> R {
     table(description.query::<ListRuns>().query::<ShowRun>())
 }
 
@@ -252,7 +255,7 @@ pub fn all(
 /// How the fleet is.
 pub fn health(watched: HealthCache) -> Router {
     let answer = |State(watched): State<HealthCache>| async move { Json(watched.document().await) };
-    Router::new().route("/api/v1/health", get(answer)).with_state(watched)
+    Router::new().route(openapi::HEALTH, get(answer)).with_state(watched)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub struct FleetTls {
 pub enum FleetTlsError {
     /// A file cannot be used.
     #[error(transparent)]
-    File(#[from] tls::Error),
+    File(#[from] Box<tls::Error>),
     /// The client refuses what could be read.
     #[error("the certificates cannot be used")]
     Client(#[from] reqwest::Error),
@@ -65,7 +65,7 @@ impl FleetTls {
     /// # Errors
     /// Where a file cannot be used.
     pub fn read(settings: &ClientTls) -> Result<Self, FleetTlsError> {
-        let files = settings.read()?;
+        let files = settings.read().map_err(Box::new)?;
         let authorities = files.authorities.as_deref().map(Certificate::from_pem_bundle);
         let identity = files.identity.as_deref().map(Identity::from_pem);
         Ok(Self {

@@ -8,6 +8,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use auth::{Authority, Oidc, RateLimit, Role};
 use bus::{BusConfig, SecretUrl};
 use serde::{Deserialize, Serialize};
 use tls::ListenerTls;
@@ -111,11 +112,11 @@ pub struct HttpConfig {
     /// File of tokens with names and roles, as `tier0 security token` makes it, for all listeners of the process.
     pub tokens_file: Option<PathBuf>,
     /// OpenID Connect issuer whose JWTs are taken, by all listeners of the process.
-    pub oidc: auth::Oidc,
+    pub oidc: Oidc,
     /// Roles of clients that show a certificate, by its subject.
-    pub certificate_roles: BTreeMap<String, auth::Role>,
+    pub certificate_roles: BTreeMap<String, Role>,
     /// How much one caller may ask each process.
-    pub rate_limit: auth::RateLimit,
+    pub rate_limit: RateLimit,
 }
 
 impl Default for HttpConfig {
@@ -125,9 +126,9 @@ impl Default for HttpConfig {
             token_file: None,
             tls: ListenerTls::default(),
             tokens_file: None,
-            oidc: auth::Oidc::default(),
+            oidc: Oidc::default(),
             certificate_roles: BTreeMap::new(),
-            rate_limit: auth::RateLimit::default(),
+            rate_limit: RateLimit::default(),
         }
     }
 }
@@ -143,8 +144,8 @@ impl HttpConfig {
     ///
     /// # Errors
     /// Where the file of tokens or of keys cannot be used.
-    pub fn authority(&self) -> Result<auth::Authority, auth::StartError> {
-        auth::Authority::open(
+    pub fn authority(&self) -> Result<Authority, auth::StartError> {
+        Authority::open(
             self.tokens_file.as_ref(),
             &self.oidc,
             &self.certificate_roles,

@@ -44,7 +44,7 @@ pub enum StartError {
         address: String,
         /// Which file, and what is wrong with it.
         #[source]
-        source: tls::Error,
+        source: Box<tls::Error>,
     },
     /// A file that the process needs could not be read or written.
     #[error("cannot use the file {}", .path.display())]

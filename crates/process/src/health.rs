@@ -34,7 +34,7 @@ pub(crate) enum HealthError {
     Tls {
         address: SocketAddr,
         #[source]
-        source: tls::Error,
+        source: Box<tls::Error>,
     },
     #[error("{address} answers: {answer}")]
     NotReady { address: SocketAddr, answer: String },
@@ -53,7 +53,8 @@ pub(crate) fn check(common: &CommonConfig) -> Result<(), HealthError> {
         (Some(certificate), Some(key)) => Some(tls::pinned(certificate, key)),
         _ => None,
     };
-    let tls = tls.transpose().map_err(|source| HealthError::Tls { address, source })?;
+    let tls =
+        tls.transpose().map_err(|source| HealthError::Tls { address, source: Box::new(source) })?;
     let answer = ask(address, token.as_ref(), tls)
         .map_err(|source| HealthError::NoAnswer { address, source })?;
     if answer.starts_with("HTTP/1.1 200") {

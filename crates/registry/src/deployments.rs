@@ -54,20 +54,40 @@ impl Registry {
         mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
     ) -> Result<Revisioned<DeploymentRecord>, ChangeError<E>> {
         check(endpoint)?;
-        let changed = |found: Option<&DeploymentRecord>| {
-            let mut record = found.cloned().unwrap_or_else(|| DeploymentRecord {
-                endpoint: endpoint.to_owned(),
-                ..DeploymentRecord::default()
-            });
-            change(&mut record)?;
-            if found != Some(&record) {
-                endpoint.clone_into(&mut record.endpoint);
-                record.updated_at = Some(time::timestamp(SystemTime::now()));
-                by.clone_into(&mut record.updated_by);
-            }
-            Ok(record)
-        };
+        let changed = |found: Option<&DeploymentRecord>| changed(found, endpoint, by, &mut change);
         self.ledger.change(&self.deployments, endpoint, changed).await
+    }
+
+    /// Changes an endpoint's record as [`change`](Self::change) does, but only the one of this revision.
+    ///
+    /// # Errors
+    /// [`Error::RecordMoved`] where the record is at another revision, else as [`change`](Self::change).
+    pub async fn change_at<E: std::error::Error + 'static>(
+        &self,
+        endpoint: &str,
+        expected: u64,
+        by: &str,
+        mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
+    ) -> Result<Revisioned<DeploymentRecord>, ChangeError<E>> {
+        let moved = |found: Option<&Revisioned<DeploymentRecord>>| Error::RecordMoved {
+            endpoint: endpoint.to_owned(),
+            found: found.map_or(0, |found| found.revision),
+            expected,
+        };
+        let found = self.record(endpoint).await?;
+        let Some(found) = found.as_ref().filter(|found| found.revision == expected) else {
+            return Err(moved(found.as_ref()).into());
+        };
+        let value =
+            changed(Some(&found.value), endpoint, by, &mut change).map_err(ChangeError::Refused)?;
+        if found.value == value {
+            return Ok(found.clone());
+        }
+        let written = self.ledger.replace(&self.deployments, endpoint, Some(found), value).await?;
+        match written {
+            Some(written) => Ok(written),
+            None => Err(moved(self.record(endpoint).await?.as_ref()).into()),
+        }
     }
 
     /// The records as they are, and then every change.
@@ -80,6 +100,26 @@ impl Registry {
             bucket: self.deployments.bucket().to_owned(),
         })
     }
+}
+
+/// A record after a change, with its author and its time where anything differs.
+fn changed<E>(
+    found: Option<&DeploymentRecord>,
+    endpoint: &str,
+    by: &str,
+    change: &mut impl FnMut(&mut DeploymentRecord) -> Result<(), E>,
+) -> Result<DeploymentRecord, E> {
+    let mut record = found.cloned().unwrap_or_else(|| DeploymentRecord {
+        endpoint: endpoint.to_owned(),
+        ..DeploymentRecord::default()
+    });
+    change(&mut record)?;
+    if found != Some(&record) {
+        endpoint.clone_into(&mut record.endpoint);
+        record.updated_at = Some(time::timestamp(SystemTime::now()));
+        by.clone_into(&mut record.updated_by);
+    }
+    Ok(record)
 }
 
 /// The bus's keys would take more than a name.

@@ -83,6 +83,18 @@ pub enum Error {
         /// The version that it was to name; 0 for none.
         expected: u32,
     },
+    /// The deployment record has moved on since its author saw it.
+    #[error(
+        "the record of endpoint `{endpoint}` is at revision {found}, not {expected}; read it again"
+    )]
+    RecordMoved {
+        /// Name of the endpoint.
+        endpoint: String,
+        /// Revision of the record; 0 where there is none.
+        found: u64,
+        /// The revision that it was to have.
+        expected: u64,
+    },
     /// A step that a version may not take.
     #[error(
         "version {version} of `{model}` cannot go from {from} to {to}: legal are {legal}",
@@ -170,6 +182,7 @@ impl Error {
             Self::UnknownAlias { .. } => "alias_not_found",
             Self::AliasName { .. } => "invalid_alias",
             Self::AliasMoved { .. } => "alias_moved",
+            Self::RecordMoved { .. } => "record_moved",
             Self::IllegalTransition { .. } => "illegal_transition",
             Self::Answers { .. } => "version_answers",
             Self::TrafficElsewhere { .. } => "traffic_elsewhere",

@@ -36,31 +36,33 @@ impl From<ChangeError<OperationError>> for OperationError {
 }
 
 impl Registry {
-    /// Takes the last step back; see [`rollout::rollback`].
+    /// Takes the last step back; see [`rollout::rollback`]. Where a revision is expected, the record must be at it.
     ///
     /// # Errors
-    /// [`OperationError`].
+    /// [`OperationError`]; [`Error::RecordMoved`] where the record is at another revision.
     pub async fn rollback(
         &self,
         endpoint: &str,
+        expected: Option<u64>,
         by: &str,
         reason: &str,
     ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
-        self.operate(endpoint, by, |record| Ok(rollout::rollback(record, reason)?)).await
+        self.operate(endpoint, expected, by, |record| Ok(rollout::rollback(record, reason)?)).await
     }
 
     /// Lets a paused rollout go on, or makes the version of a rollout in progress or a mirrored one the one that answers.
     ///
     /// # Errors
-    /// [`OperationError`].
+    /// As [`rollback`](Self::rollback).
     pub async fn promote(
         &self,
         endpoint: &str,
+        expected: Option<u64>,
         is_in_full: bool,
         by: &str,
         reason: &str,
     ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
-        self.operate(endpoint, by, |record| {
+        self.operate(endpoint, expected, by, |record| {
             let is_paused = record
                 .rollout
                 .as_ref()
@@ -78,16 +80,17 @@ impl Registry {
     /// Divides an endpoint's requests for good.
     ///
     /// # Errors
-    /// [`OperationError`].
+    /// As [`rollback`](Self::rollback).
     pub async fn split(
         &self,
         endpoint: &str,
+        expected: Option<u64>,
         portions: &[TrafficShare],
         is_sticky: bool,
         by: &str,
         reason: &str,
     ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
-        self.operate(endpoint, by, |record| {
+        self.operate(endpoint, expected, by, |record| {
             Ok(rollout::split(record, portions, is_sticky, reason, SystemTime::now())?)
         })
         .await
@@ -96,20 +99,23 @@ impl Registry {
     async fn operate(
         &self,
         endpoint: &str,
+        expected: Option<u64>,
         by: &str,
         mut change: impl FnMut(&mut DeploymentRecord) -> Result<(), OperationError>,
     ) -> Result<Revisioned<DeploymentRecord>, OperationError> {
         let mut before = None;
-        let changed = self
-            .change(endpoint, by, |record| {
-                if record.live.is_none() && record.green.is_none() && record.rollout.is_none() {
-                    let endpoint = endpoint.to_owned();
-                    return Err(OperationError::UnknownEndpoint { endpoint });
-                }
-                before = Some(record.clone());
-                change(record)
-            })
-            .await?;
+        let noted = |record: &mut DeploymentRecord| {
+            if record.live.is_none() && record.green.is_none() && record.rollout.is_none() {
+                let endpoint = endpoint.to_owned();
+                return Err(OperationError::UnknownEndpoint { endpoint });
+            }
+            before = Some(record.clone());
+            change(record)
+        };
+        let changed = match expected {
+            Some(expected) => self.change_at(endpoint, expected, by, noted).await?,
+            None => self.change(endpoint, by, noted).await?,
+        };
         self.follow(before.as_ref(), &changed.value, by).await?;
         Ok(changed)
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use contracts::Agent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{RunView, StageStatus, WarningView};
@@ -39,7 +40,7 @@ impl ConsumerStats {
 }
 
 /// A stage without a live agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnattendedStage {
     /// Name of the stage's agent.
     pub agent: String,

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use bus::{Bus, Headers, Link, MESSAGE_ID};
 use contracts::{Agent, RunId, ValidHandoff, encoding, names, subjects, v1};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::feed::{self, Feed};
@@ -52,7 +53,7 @@ pub enum Error {
 }
 
 /// A run that is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cancelled {
     /// Identifier of the run.
     pub run_id: String,
@@ -67,7 +68,7 @@ pub struct Cancelled {
 }
 
 /// A run that is driven anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RetriedRun {
     /// Identifier of the run.
     pub run_id: String,

@@ -19,6 +19,7 @@ use bus::Bus;
 use contracts::encoding;
 use contracts::v1::{DeadLetter, Handoff, HandoffStatus, StageEvent, StageEventKind, StageOutput};
 use contracts::{Agent, ContractError, RunId, names, subjects};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::feed::{self, Feed};
@@ -33,7 +34,9 @@ const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_TEXT_LENGTH: usize = 1000;
 
 /// Kind of a transition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TransitionKind {
     /// The request became a run.
@@ -81,7 +84,7 @@ impl TransitionKind {
 }
 
 /// Something that happened to a run, as a message of a stream says it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Transition {
     /// When the broker stored the message.
     pub at: String,
@@ -128,7 +131,7 @@ pub struct Transition {
 }
 
 /// Where the time of a stage went, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Times {
     /// From the end of the stage before to the beginning of the work.
     pub waiting: f64,

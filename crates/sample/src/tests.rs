@@ -71,7 +71,7 @@ fn attainable_auc_of_known_probabilities() {
 #[test]
 fn parquet_holds_the_same_rows() {
     let sample = undrifted(300, 5).unwrap();
-    let table = dataset::read_parquet(sample.encode(Format::Parquet).unwrap().into()).unwrap();
+    let table = dataset::read_parquet(sample.encode(Format::Parquet).unwrap()).unwrap();
     assert_eq!(table.rows(), 300);
     assert_eq!(table.fields().len(), columns().len());
 }

@@ -81,7 +81,7 @@ impl Classify for Error {
     }
 }
 
-fn of_dataset(error: &dataset::Error) -> Failure {
+pub(crate) fn of_dataset(error: &dataset::Error) -> Failure {
     let failure = failures::failure(error.code(), error.to_string());
     match error {
         // The target and the population columns are what is looked at here.

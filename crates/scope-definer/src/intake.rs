@@ -28,6 +28,7 @@ use contracts::stages::ScopeRequest;
 use contracts::{
     Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects,
 };
+use dataset::{Access, Location};
 use futures::StreamExt;
 use process::fault::{Moment, Point};
 use process::spans::{self, MessageFacts};
@@ -37,16 +38,20 @@ use tracing::Instrument;
 
 use crate::config::{Config, Defaults};
 use crate::continued::{InitialState, continued};
+use crate::error::of_dataset;
 use crate::replies::{Caller, WaitingCallers, fingerprint};
 use crate::telemetry;
 
 /// How long the broker may take to know of a subscription.
 const SUBSCRIBED: Duration = Duration::from_secs(10);
+/// The code of a place that may not be read.
+const NOT_ALLOWED: &str = "source_not_allowed";
 const RETRIES: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 /// Takes requests and answers callers until `shutdown`.
 pub(crate) async fn run(
     config: &Config,
+    access: &Access,
     resources: &Resources,
     subscriptions: Option<Subscriptions>,
     shutdown: CancellationToken,
@@ -63,6 +68,7 @@ pub(crate) async fn run(
         artifacts: resources.artifacts.clone(),
         deadline: deadline.unwrap_or(Duration::MAX),
         defaults: config.defaults.clone(),
+        access: access.clone(),
     });
     let handle = |delivery: Delivery| {
         let intake = Arc::clone(&intake);
@@ -89,6 +95,8 @@ struct Intake {
     /// How long a run may take.
     deadline: Duration,
     defaults: Defaults,
+    /// The places that tables may be read from.
+    access: Access,
 }
 
 /// Why a request does not become a run.
@@ -235,6 +243,7 @@ impl Intake {
         let content_type = delivery.header(names::CONTENT_TYPE);
         let request =
             ScopeRequest::try_from(encoding::decode_request(content_type, &delivery.payload)?)?;
+        self.check_places(&request)?;
         let run_id = match request.request_id.as_str() {
             "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
             asked => RunId::new(asked)?,
@@ -258,6 +267,26 @@ impl Intake {
             at,
         };
         Ok(first.build()?)
+    }
+
+    /// Refuses tables outside the places that may be read, so that no run is begun for nothing. Where links lead is checked
+    /// when a table is opened, and what else may be wrong with a place then as well.
+    fn check_places(&self, request: &ScopeRequest) -> Result<(), IntakeError> {
+        let mut named = vec![request.data_uri.as_str()];
+        if let Some(checks) = &request.checks {
+            named.push(&checks.suite_uri);
+            let references = checks.rules.iter().filter_map(|rule| rule.reference.as_ref());
+            named.extend(references.map(|reference| reference.uri.as_str()));
+        }
+        for uri in named.into_iter().map(str::trim).filter(|uri| !uri.is_empty()) {
+            let checked = Location::parse(uri).and_then(|location| self.access.check(&location));
+            if let Err(error) = checked
+                && error.code() == NOT_ALLOWED
+            {
+                return Err(of_dataset(&error).into());
+            }
+        }
+        Ok(())
     }
 
     /// What a run begins with that goes on from an earlier one.

@@ -87,7 +87,7 @@ impl Stage for ScopeDefiner {
     ) -> Result<(), StartError> {
         let subscriptions =
             self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).take();
-        intake::run(&self.config, resources, subscriptions, shutdown).await
+        intake::run(&self.config, &self.access, resources, subscriptions, shutdown).await
     }
 }
 

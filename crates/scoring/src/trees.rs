@@ -1,12 +1,15 @@
 //! Evaluates LightGBM's trees, bit-equal with LightGBM itself.
 //!
 //! All nodes of all trees stand in one array of 32-byte records, leaves in another; a child is an index into the first
-//! or, negated, into the second. Nothing is trusted at evaluation time that [`TreeModel::parse`] has not verified.
+//! or, negated, into the second. Explanations and other forms are made from these; rows go through what [`compact`]
+//! makes of them. Nothing is trusted at evaluation time that [`TreeModel::parse`] has not verified.
 
+mod compact;
 mod contributions;
 mod parse;
 mod view;
 
+use compact::CompactTrees;
 pub(crate) use contributions::Paths;
 pub use parse::{ParsePosition, TreeError};
 use tabular::FeatureMatrix;
@@ -17,11 +20,6 @@ use crate::linear::{logit, softmax};
 
 /// LightGBM counts numbers up to this (a float, not a double) as zero.
 const ZERO: f64 = 1e-35_f32 as f64;
-
-/// Rows that go through all trees together in a batch: they stay in the fastest cache.
-const BLOCK: usize = 64;
-/// Rows that descend a tree side by side, or trees that a row descends: while one waits for its node, the others go on. A divisor of [`BLOCK`].
-const LANES: usize = 8;
 
 /// A verified model of LightGBM.
 #[derive(Clone, Debug)]
@@ -41,6 +39,8 @@ pub struct TreeModel {
     link: TreeLink,
     /// Rows of the training data at each node and leaf.
     covers: contributions::NodeCovers,
+    /// The same trees as rows go through them; none where they ask too much of a row for that.
+    compact: Option<CompactTrees>,
 }
 
 /// A node's index, or the bitwise complement of a leaf's.
@@ -131,19 +131,15 @@ impl TreeModel {
         self.average(out);
     }
 
+    /// Adds the leaves that a row falls into to its margins, which are 0.
     fn add_up(&self, row: &[f64], out: &mut [f64]) {
-        let margins = self.margins.max(1);
-        let mut tree = 0_usize;
-        for roots in self.roots.chunks(LANES) {
-            let mut at = [Child::MIN; LANES];
-            let at = at.get_mut(..roots.len()).unwrap_or_default();
-            at.copy_from_slice(roots);
-            self.descend(at, std::iter::repeat_n(row, roots.len()));
-            for leaf in at {
-                if let Some(out) = out.get_mut(tree % margins) {
-                    *out += self.value(*leaf);
-                }
-                tree += 1;
+        if let Some(compact) = &self.compact {
+            compact.add_row(row, self.margins, out);
+            return;
+        }
+        for iteration in self.roots.chunks(self.margins) {
+            for (root, out) in iteration.iter().zip(out.iter_mut()) {
+                *out += self.leaf(*root, row);
             }
         }
     }
@@ -152,57 +148,17 @@ impl TreeModel {
     pub(crate) fn predict(&self, matrix: &FeatureMatrix, predicted: &mut [f64]) {
         let outputs = self.outputs();
         predicted.fill(0.0);
-        if matrix.width == 0 {
-            predicted.chunks_exact_mut(outputs).for_each(|out| self.predict_row(&[], out));
-            return;
-        }
-        let rows = matrix.values.chunks(matrix.width.saturating_mul(BLOCK));
-        for (rows, out) in rows.zip(predicted.chunks_mut(outputs.saturating_mul(BLOCK))) {
-            for iteration in self.roots.chunks(self.margins.max(1)) {
-                for (margin, root) in iteration.iter().enumerate() {
-                    self.add_tree(*root, matrix.width, rows, out, (margin, outputs));
+        match &self.compact {
+            Some(compact) if matrix.width > 0 => {
+                let rows = (matrix.values.as_slice(), matrix.width);
+                compact.add_rows(rows, self.margins, (predicted, outputs));
+                predicted.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
+            }
+            _ => {
+                for (row, out) in matrix.iter_rows().zip(predicted.chunks_exact_mut(outputs)) {
+                    self.predict_row(row, out);
                 }
             }
-            out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
-        }
-    }
-
-    /// Leads each place down its tree by its row, until all of them are leaves.
-    #[inline]
-    fn descend<'a>(&self, at: &mut [Child], rows: impl Iterator<Item = &'a [f64]> + Clone) {
-        let mut descends = true;
-        while descends {
-            descends = false;
-            for (at, row) in at.iter_mut().zip(rows.clone()) {
-                if let Ok(index) = usize::try_from(*at) {
-                    *at = self.step(index, row);
-                    descends = true;
-                }
-            }
-        }
-    }
-
-    /// Adds a tree's values to one margin of all rows.
-    fn add_tree(
-        &self,
-        root: Child,
-        width: usize,
-        rows: &[f64],
-        out: &mut [f64],
-        (margin, outputs): (usize, usize),
-    ) {
-        let lanes = width.saturating_mul(LANES);
-        let mut out = out.iter_mut().skip(margin).step_by(outputs);
-        let mut many = rows.chunks_exact(lanes);
-        for rows in many.by_ref() {
-            let mut at = [root; LANES];
-            self.descend(&mut at, rows.chunks_exact(width));
-            for (leaf, out) in at.into_iter().zip(out.by_ref()) {
-                *out += self.value(leaf);
-            }
-        }
-        for (row, out) in many.remainder().chunks_exact(width).zip(out) {
-            *out += self.leaf(root, row);
         }
     }
 
@@ -275,12 +231,22 @@ impl TreeModel {
         if value.is_nan() || code < 0 {
             return false;
         }
-        let Some((first, count)) =
-            usize::try_from(set).ok().and_then(|set| self.sets.get(set)).copied()
-        else {
-            return false;
-        };
         let (word, bit) = (usize::try_from(code / 32).unwrap_or(usize::MAX), code % 32);
-        word < count && self.words.get(first + word).is_some_and(|word| word >> bit & 1 == 1)
+        self.set_words(set).get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    /// The words of a category set; none where there is no such set.
+    fn set_words(&self, set: u32) -> &[u32] {
+        let place = usize::try_from(set).ok().and_then(|set| self.sets.get(set)).copied();
+        let (first, count) = place.unwrap_or_default();
+        self.words.get(first..first.saturating_add(count)).unwrap_or_default()
+    }
+
+    /// The trees as rows go through them.
+    fn compacted(&self) -> Option<CompactTrees> {
+        CompactTrees::new(&self.roots, &self.nodes, &self.leaves, |set| self.set_words(set))
     }
 }
+
+#[cfg(test)]
+mod tests;

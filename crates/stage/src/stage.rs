@@ -1,6 +1,7 @@
 //! What an agent implements, and what it is given.
 
 use std::fmt;
+use std::fs::File;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -274,6 +275,17 @@ impl StageContext {
         what: &'static str,
     ) -> Result<Bytes, ArtifactError> {
         let found = self.artifacts.get(artifact).await;
+        found.map_err(|source| ArtifactError { what, source: Box::new(source) })
+    }
+
+    /// Reads an artifact that may be larger than memory: from 16 MiB on it is in a file without a name; `what` names it in the
+    /// error.
+    pub async fn large_artifact<T: From<Bytes> + From<File>>(
+        &self,
+        artifact: &ArtifactRef,
+        what: &'static str,
+    ) -> Result<T, ArtifactError> {
+        let found = self.artifacts.get_large(artifact).await;
         found.map_err(|source| ArtifactError { what, source: Box::new(source) })
     }
 

@@ -14,6 +14,7 @@ mod compare;
 mod correction;
 mod digest;
 mod distribution;
+mod distributions;
 mod error;
 mod evidently;
 pub mod exact;
@@ -31,6 +32,7 @@ mod table;
 mod table_sketch;
 
 pub use compare::{compare, compare_column, compare_tables, compare_with_times, conclude};
+pub use distributions::Distributions;
 pub use error::Error;
 pub use parallel::{EXACT_ROWS, PART_ROWS, compare_exactly};
 pub use report::{Aspect, ColumnDrift, Kind, Report, Statistic, Statistics, Test, Verdict};

@@ -1,7 +1,9 @@
 //! The command line's definition.
 
 mod alerts;
+mod artifacts;
 mod audit;
+mod backup;
 mod checks;
 mod drift;
 mod endpoints;
@@ -30,7 +32,9 @@ use process::ClientTls;
 pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
+pub use self::artifacts::{ArtifactsArgs, ArtifactsCommand, ArtifactsGc};
 pub use self::audit::{Audit, AuditCommand};
+pub use self::backup::{Backup, BackupCommand, BackupCreate, BackupRestore, BackupVerify};
 pub use self::checks::ChecksArgs;
 pub use self::drift::{Drift, Method as DriftMethod};
 pub use self::endpoints::{Endpoints, EndpointsCommand};
@@ -295,6 +299,15 @@ pub enum Command {
     /// Whether the ledger of changes is as it was written
     #[command(after_help = "Example:\n  tier0 audit verify")]
     Audit(Audit),
+    /// Save a fleet, look at what was saved, and restore it
+    #[command(
+        after_help = "Examples:\n  tier0 backup create --out ./backups/today\n  tier0 backup verify ./backups/today\n  \
+                      tier0 backup restore ./backups/today --dir ./new-fleet && tier0 up --dir ./new-fleet"
+    )]
+    Backup(Backup),
+    /// Tables, models and reports in the artifact store
+    #[command(after_help = "Example:\n  tier0 artifacts gc")]
+    Artifacts(ArtifactsArgs),
     /// Messages that could not be handled
     #[command(after_help = "Example:\n  tier0 dead-letters list")]
     DeadLetters(DeadLetters),
@@ -345,6 +358,12 @@ pub struct Up {
     /// store, a web server or a database, such as s3://bucket/tables; may be given more than once
     #[arg(long, value_name = "DIR|URI", value_parser = place::data_root)]
     pub data_root: Vec<String>,
+    /// Bytes from which on the log of a process is begun anew, with its earlier content in LOG.1 [default: 16777216]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1024..))]
+    pub log_bytes: Option<u64>,
+    /// Earlier parts that are kept of each log [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub log_files: Option<u16>,
     /// Longest wait for everything to be ready
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = seconds)]
     pub timeout: f64,

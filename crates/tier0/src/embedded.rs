@@ -8,7 +8,7 @@ use bus::SetupOptions;
 use client::Client;
 use contracts::Agent;
 use fleet::directory::write_atomically;
-use fleet::{Directory, FleetFile, Options, Supervisor, catalogue};
+use fleet::{Directory, FleetFile, LogLimits, Options, Supervisor, catalogue};
 use identities::Identity;
 use sample::Format;
 use sample::drift::Drift;
@@ -32,6 +32,10 @@ fn options(arguments: &cli::Up) -> Result<Options, Error> {
         max_in_flight: limits(&arguments.max_in_flight),
         max_deliver: arguments.max_deliver,
         data_roots: data_roots(arguments)?,
+        logs: LogLimits {
+            bytes: arguments.log_bytes.unwrap_or(LogLimits::default().bytes),
+            kept: arguments.log_files.unwrap_or(LogLimits::default().kept),
+        },
         timeout: Duration::from_secs_f64(arguments.timeout),
     })
 }
@@ -72,6 +76,12 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     }
     for root in &arguments.data_root {
         passed.extend(["--data-root".to_owned(), root.clone()]);
+    }
+    if let Some(bytes) = arguments.log_bytes {
+        passed.extend(["--log-bytes".to_owned(), bytes.to_string()]);
+    }
+    if let Some(count) = arguments.log_files {
+        passed.extend(["--log-files".to_owned(), count.to_string()]);
     }
     let ports = [
         ("--nats-port", arguments.nats_port),

@@ -55,13 +55,17 @@ pub(crate) async fn run(
         EndpointsCommand::Split { name: endpoint, shares, sticky, reason } => {
             let share = |(version, per_cent)| ShareView { version, per_cent };
             let shares = shares.into_iter().map(share).collect();
-            access.change(&SplitEndpoint { endpoint, shares, sticky, reason }).await?
+            let expected_revision = None;
+            let change = SplitEndpoint { endpoint, shares, sticky, reason, expected_revision };
+            access.change(&change).await?
         }
         EndpointsCommand::Promote { name: endpoint, full, reason } => {
-            access.change(&PromoteEndpoint { endpoint, full, reason }).await?
+            access
+                .change(&PromoteEndpoint { endpoint, full, reason, expected_revision: None })
+                .await?
         }
         EndpointsCommand::Rollback { name: endpoint, reason } => {
-            access.change(&RollBackEndpoint { endpoint, reason }).await?
+            access.change(&RollBackEndpoint { endpoint, reason, expected_revision: None }).await?
         }
     };
     show(&wait_for_servers(&access, changed).await?, console)?;

@@ -55,6 +55,12 @@ pub enum Error {
     /// A name that the fleet does not know.
     #[error(transparent)]
     Missing(Box<api::Missing>),
+    /// A backup could not be made, is none, or could not be restored.
+    #[error(transparent)]
+    Backup(Box<backup::Error>),
+    /// It could not be found out, or not be done, which artifacts go.
+    #[error(transparent)]
+    Retention(#[from] retention::Error),
     /// The artifact store did not give what was asked for.
     #[error("the bundle cannot be read")]
     Artifacts(#[from] Box<artifacts::Error>),
@@ -190,6 +196,10 @@ impl Error {
             | Self::NoModelServer => NO_FLEET,
             Self::NotLetIn { .. } => USAGE,
             Self::Registry(error) if error.is_refusal() => USAGE,
+            Self::Backup(error) if error.is_usage() => USAGE,
+            Self::Retention(
+                retention::Error::NotRenewed { .. } | retention::Error::TooYoung { .. },
+            ) => USAGE,
             Self::Api(error) if error.is_refusal() => USAGE,
             Self::Missing(_) | Self::Compare(_) => USAGE,
             Self::Client(error) => match error {
@@ -218,7 +228,9 @@ impl Error {
             Self::Predict(error) => error.exit_code(),
             Self::Feedback(error) => error.exit_code(),
             Self::Fleet(error) => match error {
-                fleet::Error::AlreadyRunning { .. } | fleet::Error::Keys(_) => USAGE,
+                fleet::Error::AlreadyRunning { .. }
+                | fleet::Error::RestoreUnfinished { .. }
+                | fleet::Error::Keys(_) => USAGE,
                 fleet::Error::NotRunning { .. } => NO_FLEET,
                 fleet::Error::Supervisor { exit_code, .. } => exit_code.unwrap_or(FAILED),
                 _ => FAILED,
@@ -231,6 +243,8 @@ impl Error {
             | Self::RunTimeout { .. }
             | Self::Registry(_)
             | Self::Artifacts(_)
+            | Self::Backup(_)
+            | Self::Retention(_)
             | Self::Telemetry(_)
             | Self::Output(_) => FAILED,
         }
@@ -248,6 +262,8 @@ impl Error {
             Self::Api(error) => &error.code,
             Self::Registry(error) => error.code(),
             Self::Artifacts(_) => "artifacts",
+            Self::Backup(error) => error.code(),
+            Self::Retention(_) => "retention",
             Self::Compare(_) => "compare",
             Self::Contract(_) => "invalid_request",
             Self::NothingAsked => "nothing_asked",
@@ -291,6 +307,12 @@ impl Error {
 impl From<fleet::KeysError> for Error {
     fn from(error: fleet::KeysError) -> Self {
         Self::Fleet(error.into())
+    }
+}
+
+impl From<backup::Error> for Error {
+    fn from(error: backup::Error) -> Self {
+        Self::Backup(Box::new(error))
     }
 }
 

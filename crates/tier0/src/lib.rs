@@ -21,7 +21,9 @@ use serde_json::json;
 
 mod access;
 mod alerts;
+mod artifacts_gc;
 mod audit;
+mod backups;
 mod benchmarks;
 pub mod cli;
 pub mod connect;
@@ -102,7 +104,7 @@ pub fn main() -> ExitCode {
 fn tell_panics_of_decoders_once() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if dataset::is_decoding() {
+        if guard::is_decoding() {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             tracing::debug!(place, "a decoder broke off");
         } else {
@@ -145,6 +147,10 @@ async fn run(cli: &Cli, console: &Console) -> Result<u8, Error> {
         },
         Command::Security(arguments) => security::run(&arguments.command, global, console).await,
         Command::Doctor(arguments) => doctor::run(arguments, global, console).await,
+        Command::Backup(arguments) => backups::run(&arguments.command, global, console).await,
+        Command::Artifacts(arguments) => {
+            artifacts_gc::run(&arguments.command, global, console).await
+        }
         Command::Audit(arguments) => audit::run(&arguments.command, global, console).await,
         Command::Health => health::run(global, console).await,
         // Handed over before anything was started.

@@ -12,4 +12,5 @@
 mod dashboards;
 mod expectations;
 mod messages;
+mod openapi;
 mod tables;

@@ -136,6 +136,10 @@ fn every_document_is_named_by_the_front_page() {
     let named: Vec<String> = links(&front).into_iter().map(|link| link.target).collect();
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     for document in docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
+        // The table of contents of the book, which is these.
+        if document.ends_with("SUMMARY.md") {
+            continue;
+        }
         let name = format!("docs/{}", document.file_name().unwrap().to_str().unwrap());
         let listed = front.matches(&format!("- [{name}]")).count();
         assert!(listed <= 1, "README.md lists {name} {listed} times");
@@ -155,4 +159,19 @@ fn links_and_headings_are_read_as_they_are_meant() {
     assert_eq!(anchors(text).into_iter().collect::<Vec<_>>(), names);
     let gone = Link { line: 1, target: "nothing.md".to_owned() };
     assert!(problem(&root().join("README.md"), &gone).is_some());
+}
+
+#[test]
+fn the_book_has_every_document_once() {
+    let docs = root().join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let mut listed: Vec<PathBuf> =
+        links(&summary).into_iter().map(|link| docs.join(link.target)).collect();
+    listed.sort();
+    let mut there = files(&docs, ".md");
+    there.retain(|path| !path.ends_with("SUMMARY.md"));
+    there.retain(|path| {
+        path.parent().is_some_and(|parent| parent == docs || parent.ends_with("adr"))
+    });
+    assert_eq!(listed, there);
 }

@@ -288,6 +288,15 @@ def the_fleet(page) -> None:
     dialog.get_by_role("button", name="Keep as it is").click()
 
 
+def the_reference(page) -> None:
+    go(page, "API")
+    page.get_by_role("button", name="POST /api/v1/runs", exact=True).click()
+    body = page.get_by_role("group", name="Body")
+    expect(body).to_contain_text("dataUri")
+    expect(page.get_by_role("group", name="Parameters")).to_contain_text("Idempotency-Key (header)")
+    look(page, "reference")
+
+
 def keys_and_colours(page) -> None:
     page.locator("body").press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -368,6 +377,7 @@ with sync_playwright() as playwright:
         an_endpoint(page)
         monitoring(page)
         the_fleet(page)
+        the_reference(page)
         keys_and_colours(page)
         a_lost_fleet(page)
         a_token(browser)

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and says what it skipped"
 )]
 
+mod backup;
 mod console;
 mod data_sets;
 mod disk_full;

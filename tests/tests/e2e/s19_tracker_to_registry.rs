@@ -143,7 +143,7 @@ async fn s19_tracker_to_registry() {
         (champion(&mlflow).await? == "2").then_some(())
     })
     .await;
-    records.registry.rollback("people", "a person", "a test").await.unwrap();
+    records.registry.rollback("people", None, "a person", "a test").await.unwrap();
     told("the alias stands for the first version again", async || {
         (champion(&mlflow).await? == "1").then_some(())
     })

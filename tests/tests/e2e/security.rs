@@ -99,13 +99,13 @@ async fn tables_elsewhere_are_refused_with_what_would_allow_them() {
     write_table(&table, small_table(600));
     let refused =
         fleet.submit(request(table.to_str().unwrap(), "elsewhere").into_iter().skip(1)).await;
-    assert_eq!((refused.code, refused.text("code")), (1, "source_not_allowed"), "{}", refused.run);
+    assert_eq!((refused.code, refused.text("code")), (2, "source_not_allowed"), "{}", refused.run);
     let directory = elsewhere.path().canonicalize().unwrap().display().to_string();
     let reason = refused.text("reason");
     assert!(reason.contains("--data-root") && reason.contains(&directory), "{reason}");
     let remote = ["--data", "s3://bucket/t.csv", "--target", "y"];
     let refused = fleet.submit(remote).await;
-    assert_eq!((refused.code, refused.text("code")), (1, "source_not_allowed"), "{}", refused.run);
+    assert_eq!((refused.code, refused.text("code")), (2, "source_not_allowed"), "{}", refused.run);
     assert!(refused.text("reason").contains("to `s3://bucket"), "{}", refused.run);
     // What the command line reads by itself is its user's.
     fleet.tier0(["profile", "--data", table.to_str().unwrap()]).await.success();

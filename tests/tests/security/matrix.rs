@@ -19,6 +19,7 @@ const ORCHESTRATOR: &str = "orchestrator";
 const SERVER: &str = "model-server";
 const SET_UP: &str = "set-up";
 const OPERATOR: &str = "operator";
+const BACKUP: &str = "backup";
 const CLIENT: &str = "client";
 
 /// Names of identities.
@@ -27,19 +28,7 @@ type Names = &'static [&'static str];
 const AGENTS: [&str; 7] = [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY];
 const PROCESSES: [&str; 9] =
     [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY, ORCHESTRATOR, SERVER];
-const STORES: [&str; 10] = [
-    SCOPE,
-    DATA,
-    FEATURES,
-    SELECTOR,
-    TRAINER,
-    DEPLOYER,
-    OBSERVABILITY,
-    ORCHESTRATOR,
-    SERVER,
-    OPERATOR,
-];
-const ALL: [&str; 12] = [
+const STORES: [&str; 12] = [
     SCOPE,
     DATA,
     FEATURES,
@@ -51,6 +40,21 @@ const ALL: [&str; 12] = [
     SERVER,
     SET_UP,
     OPERATOR,
+    BACKUP,
+];
+const ALL: [&str; 13] = [
+    SCOPE,
+    DATA,
+    FEATURES,
+    SELECTOR,
+    TRAINER,
+    DEPLOYER,
+    OBSERVABILITY,
+    ORCHESTRATOR,
+    SERVER,
+    SET_UP,
+    OPERATOR,
+    BACKUP,
     CLIENT,
 ];
 const NOBODY: [&str; 0] = [];
@@ -92,11 +96,11 @@ const STREAMS: [(&str, &[&str], &[&str]); 10] = [
     ("TIER0_REQUESTS", &[], &[]),
     ("TIER0_DEAD_LETTERS", &OPERATES, &OPERATES),
     ("TIER0_PREDICTIONS", &[DEPLOYER, OBSERVABILITY], &[]),
-    ("TIER0_FEEDBACK", &[], &[]),
+    ("TIER0_FEEDBACK", &[], &[OPERATOR]),
     ("TIER0_SEARCHES", &[], &[TRAINER]),
     ("TIER0_ALERTS", &[OPERATOR], &[OPERATOR]),
     ("TIER0_LINEAGE", &[], &[]),
-    ("TIER0_AUDIT", &[DEPLOYER, ORCHESTRATOR, OPERATOR], &OPERATES),
+    ("TIER0_AUDIT", &[DEPLOYER, ORCHESTRATOR, OPERATOR], &[ORCHESTRATOR, OPERATOR, BACKUP]),
     ("TIER0_ADVISORIES", &[], &[]),
 ];
 
@@ -115,33 +119,39 @@ const CONSUMERS: [(&str, &str, &str); 7] = [
 const BUCKETS: [(&str, Names, Names, Names, Names); 5] = [
     (
         "TIER0_MODELS",
-        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
-        &[SELECTOR, DEPLOYER, ORCHESTRATOR, OPERATOR],
-        &[SELECTOR, DEPLOYER, ORCHESTRATOR, OPERATOR],
+        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[SELECTOR, DEPLOYER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[SELECTOR, DEPLOYER, ORCHESTRATOR, OPERATOR, BACKUP],
         &[DEPLOYER, ORCHESTRATOR, OPERATOR],
     ),
     (
         "TIER0_DEPLOYMENTS",
-        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
-        &[DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
-        &[DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
+        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
         &[DEPLOYER, ORCHESTRATOR, OPERATOR],
     ),
     (
         "TIER0_SERVERS",
-        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
-        &[DEPLOYER, OBSERVABILITY, ORCHESTRATOR, OPERATOR],
-        &[DEPLOYER, OBSERVABILITY, ORCHESTRATOR, OPERATOR],
+        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[DEPLOYER, OBSERVABILITY, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[DEPLOYER, OBSERVABILITY, ORCHESTRATOR, OPERATOR, BACKUP],
         &[SERVER],
     ),
     (
         "TIER0_MONITORS",
-        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR],
-        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
-        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
+        &[SELECTOR, DEPLOYER, OBSERVABILITY, SERVER, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR, BACKUP],
+        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR, BACKUP],
         &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
     ),
-    ("TIER0_WINDOWS", &[OBSERVABILITY], &[OBSERVABILITY], &[OBSERVABILITY], &[OBSERVABILITY]),
+    (
+        "TIER0_WINDOWS",
+        &[OBSERVABILITY, OPERATOR],
+        &[OBSERVABILITY, OPERATOR],
+        &[OBSERVABILITY, OPERATOR],
+        &[OBSERVABILITY],
+    ),
 ];
 
 /// What may be asked of JetStream of which nobody has need.
@@ -284,14 +294,15 @@ fn stream_administration(rules: &mut Rules, stream: &str) {
     for verb in ["INFO", "CREATE", "UPDATE", "DELETE", "PURGE"] {
         rules.publish(format!("$JS.API.STREAM.{verb}.{stream}"), &[SET_UP]);
     }
-    for verb in [
-        "STREAM.MSG.DELETE",
-        "STREAM.SNAPSHOT",
-        "STREAM.RESTORE",
-        "STREAM.LEADER.STEPDOWN",
-        "CONSUMER.NAMES",
-        "CONSUMER.LIST",
-    ] {
+    // Artifacts are saved and restored one by one.
+    let (saves, restores): (&[&str], &[&str]) =
+        if stream.starts_with("OBJ_") { (&[], &[]) } else { (&[BACKUP], &[SET_UP]) };
+    rules.publish(format!("$JS.API.STREAM.SNAPSHOT.{stream}"), saves);
+    rules.publish(format!("$JS.API.STREAM.INFO.{stream}"), saves);
+    rules.publish(format!("$JS.SNAPSHOT.ACK.{stream}.n.1.1"), saves);
+    rules.publish(format!("$JS.API.STREAM.RESTORE.{stream}"), restores);
+    rules.publish(format!("$JS.SNAPSHOT.RESTORE.{stream}.n"), restores);
+    for verb in ["STREAM.MSG.DELETE", "STREAM.LEADER.STEPDOWN", "CONSUMER.NAMES", "CONSUMER.LIST"] {
         rules.publish(format!("$JS.API.{verb}.{stream}"), &NOBODY);
     }
 }
@@ -307,7 +318,7 @@ fn consumers(rules: &mut Rules) {
     }
     for (stream, consumer, owner) in all {
         let of = format!("{stream}.{consumer}");
-        let sees = joined(&[owner, SET_UP], &OPERATES);
+        let sees = joined(&[owner, SET_UP, BACKUP], &OPERATES);
         rules.publish(format!("$JS.API.CONSUMER.INFO.{of}"), &sees);
         rules.publish(format!("$JS.API.CONSUMER.MSG.NEXT.{of}"), &[owner]);
         rules.publish(format!("$JS.ACK.{of}.1.1.1.1.0"), &[owner]);
@@ -358,7 +369,7 @@ fn artifacts(rules: &mut Rules) {
     let stream = "OBJ_TIER0_ARTIFACTS";
     stream_administration(rules, stream);
     for subject in ["$O.TIER0_ARTIFACTS.C.n", "$O.TIER0_ARTIFACTS.M.d"] {
-        rules.publish(subject, &joined(&AGENTS, &OPERATES));
+        rules.publish(subject, &joined(&joined(&AGENTS, &OPERATES), &[SET_UP]));
         rules.subscribe(subject, &NOBODY);
     }
     for request in [

@@ -9,10 +9,11 @@ use contracts::v1::{
 use pbjson_types::Timestamp;
 use registry::Revisioned;
 use rollout::Evidence;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A page of endpoints, sorted by name.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointsDocument {
     /// The endpoints in the order of their names.
     pub endpoints: Vec<EndpointDocument>,
@@ -22,7 +23,7 @@ pub struct EndpointsDocument {
 }
 
 /// An endpoint: what its record says, and what its servers report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointDocument {
     /// Name of the endpoint.
     pub name: String,
@@ -43,6 +44,7 @@ pub struct EndpointDocument {
     /// Who changed the record last.
     pub updated_by: String,
     /// When the record was changed last.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub updated_at: Option<Timestamp>,
     /// Revision of the record.
     pub revision: u64,
@@ -51,7 +53,7 @@ pub struct EndpointDocument {
 }
 
 /// A version that an endpoint holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeployedView {
     /// Name of the registered model.
     pub model: String,
@@ -64,7 +66,7 @@ pub struct DeployedView {
 }
 
 /// How requests are divided among versions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RoutingView {
     /// `live`, `split`, `sticky` or `ensemble`.
     pub mode: String,
@@ -75,16 +77,17 @@ pub struct RoutingView {
 }
 
 /// The share of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShareView {
     /// Number of the version.
     pub version: u32,
     /// Its share of the requests in per cent, 0 to 100, with two decimals.
+    #[schemars(range(min = 0, max = 100))]
     pub per_cent: f64,
 }
 
 /// A version on its way to an endpoint's traffic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RolloutView {
     /// The strategy, such as `canary`.
     pub strategy: String,
@@ -107,9 +110,10 @@ pub struct RolloutView {
 }
 
 /// How an analysis of a rollout ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictView {
     /// Time at which the analysis ended, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// The step that was analysed, from 0.
     pub step: u32,
@@ -124,7 +128,7 @@ pub struct VerdictView {
 }
 
 /// A server that holds an endpoint, as it reports itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerView {
     /// Identity under which the server reports.
     pub server: String,
@@ -143,7 +147,7 @@ pub struct ServerView {
 }
 
 /// What a server counted of a version since the division of requests last changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficView {
     /// Number of the version.
     pub version: u32,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use contracts::v1::ModelStage;
 use registry::{ExpectedAlias, Registry, TagChange};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::known;
@@ -18,14 +19,18 @@ async fn number(registry: &Registry, model: &str, which: &str) -> Result<u32, Er
 }
 
 /// Another stage for a version.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["stage"]))]
 pub struct SetStage {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
     /// The stage that it moves to: `staging`, `shadow`, `production` or `archived`.
+    #[schemars(extend("enum" = ["staging", "shadow", "production", "archived"]))]
     pub stage: String,
     /// Why, for the ledger; may be empty.
     pub reason: String,
@@ -34,7 +39,7 @@ pub struct SetStage {
 }
 
 /// A version after a change of its stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StageDocument {
     /// The version after the transition.
     #[serde(flatten)]
@@ -79,12 +84,14 @@ impl Change for SetStage {
 }
 
 /// An alias that names a version, or is removed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SetAlias {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Name of the alias.
+    #[schemars(extend("examples" = ["champion"]))]
     pub alias: String,
     /// The version that it is to name; none removes it.
     pub version: Option<VersionName>,
@@ -95,7 +102,7 @@ pub struct SetAlias {
 }
 
 /// A version by its number, or by the text that names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum VersionName {
     /// Number of the version, from 1.
@@ -137,10 +144,11 @@ impl Change for SetAlias {
 }
 
 /// Tags of a model that are set and removed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TagModel {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Tags that are set, by key.
     pub set: BTreeMap<String, String>,
@@ -162,12 +170,14 @@ impl Change for TagModel {
 }
 
 /// Tags of a version that are set and removed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TagVersion {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
     /// Tags that are set, by key.
     pub set: BTreeMap<String, String>,
@@ -191,12 +201,14 @@ impl Change for TagVersion {
 }
 
 /// A note on a version.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoteVersion {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
     /// Text of the note.
     pub text: String,
@@ -214,10 +226,11 @@ impl Change for NoteVersion {
 }
 
 /// The description of a model.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DescribeModel {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// The description; empty removes it.
     pub text: String,
@@ -233,12 +246,14 @@ impl Change for DescribeModel {
 }
 
 /// The description of a version.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DescribeVersion {
     /// Name of the model.
+    #[schemars(extend("examples" = ["churn"]))]
     pub model: String,
     /// Version: a number, an alias or `latest`.
+    #[schemars(extend("examples" = ["champion"]))]
     pub version: String,
     /// The description; empty removes it.
     pub text: String,

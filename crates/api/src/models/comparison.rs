@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::v1::ModelVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::{InputView, MetricView, VersionView};
 
 /// Two versions and what differs between them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// Version that is compared.
     pub first: VersionView,
@@ -25,7 +26,7 @@ pub struct Comparison {
 }
 
 /// A metric of both.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricPair {
     /// The first version's metric on the test split; none where that version does not have it.
     pub first: Option<MetricView>,
@@ -38,7 +39,7 @@ pub struct MetricPair {
 }
 
 /// How two signatures differ.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignatureDifference {
     /// Columns that the second alone takes.
     pub added: Vec<InputView>,

@@ -7,10 +7,11 @@ use pbjson_types::Timestamp;
 use registry::history::live_of;
 use registry::search::SearchPage;
 use registry::{HoldingEndpoint, reason_of, stage_name};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A registered model, as the API answers it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelView {
     /// Name of the registered model.
     pub name: String,
@@ -25,6 +26,7 @@ pub struct ModelView {
     /// Number of the version that each alias names, by alias.
     pub aliases: BTreeMap<String, u32>,
     /// When its first version was registered.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub created_at: Option<Timestamp>,
 }
 
@@ -43,7 +45,7 @@ impl From<&RegisteredModel> for ModelView {
 }
 
 /// A metric with its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricView {
     /// Value of the metric on the test rows.
     pub value: f64,
@@ -54,13 +56,14 @@ pub struct MetricView {
 }
 
 /// A step of a version's life.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TransitionView {
     /// Stage before the transition.
     pub from: String,
     /// Stage after the transition.
     pub to: String,
     /// Time of the change, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Author of the change, such as `api`.
     pub by: String,
@@ -69,18 +72,19 @@ pub struct TransitionView {
 }
 
 /// What a person wrote about a version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NoteView {
     /// Text of the note.
     pub text: String,
     /// Time of the change, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Author of the change, such as `api`.
     pub by: String,
 }
 
 /// A column that a caller gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InputView {
     /// Name of the input column.
     pub name: String,
@@ -92,7 +96,7 @@ pub struct InputView {
 }
 
 /// A version of a model, as the API answers it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionView {
     /// Name of the registered model.
     pub model: String,
@@ -118,6 +122,7 @@ pub struct VersionView {
     /// The version that was in production when it was registered.
     pub parent_version: Option<u32>,
     /// When it was registered.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub created_at: Option<Timestamp>,
     /// Description in words, as a person gave it; may be empty.
     pub description: String,
@@ -209,7 +214,7 @@ impl VersionView {
 }
 
 /// A page of registered models.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelsDocument {
     /// Models, sorted by name.
     pub models: Vec<ModelView>,
@@ -219,7 +224,7 @@ pub struct ModelsDocument {
 }
 
 /// A model with some of its versions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelDocument {
     /// The registered model; its fields stand beside `versions` in JSON.
     #[serde(flatten)]
@@ -242,7 +247,7 @@ impl ModelDocument {
 }
 
 /// A version with the endpoints that hold it and those where it answered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionDocument {
     /// The version with its record.
     #[serde(flatten)]
@@ -254,7 +259,7 @@ pub struct VersionDocument {
 }
 
 /// That a version began to answer at an endpoint, or ceased to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeploymentView {
     /// Name of the endpoint.
     pub endpoint: String,
@@ -263,6 +268,7 @@ pub struct DeploymentView {
     /// True where the version began to answer at the endpoint, false where it ceased to.
     pub live: bool,
     /// Time of the change, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Author of the change, such as `api`.
     pub by: String,
@@ -292,7 +298,7 @@ impl VersionDocument {
 }
 
 /// Versions that meet a query.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SearchDocument {
     /// In the order that was asked for.
     pub versions: Vec<VersionView>,

@@ -6,14 +6,15 @@ use std::time::SystemTime;
 
 use contracts::v1::{Alert, AlertRecord, AlertState};
 use pbjson_types::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::{Kind, ParseNameError, Severity, State};
-use crate::query::{given, limit};
+use crate::query::limit;
 use crate::{Broker, Change, Error, Query, endpoints};
 
 /// An alert as it was raised.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RaisedView {
     /// Identifier of the alert.
     pub alert_id: String,
@@ -34,6 +35,7 @@ pub struct RaisedView {
     /// What it was compared with.
     pub threshold: f64,
     /// When it was found.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Name of what raised the alert; `observability-connector` for the checks of monitoring.
     pub raised_by: String,
@@ -58,7 +60,7 @@ impl From<&Alert> for RaisedView {
 }
 
 /// An alert and what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertView {
     /// The alert, as it was last found.
     #[serde(flatten)]
@@ -66,18 +68,22 @@ pub struct AlertView {
     /// State of the alert: `active`, `acknowledged` or `resolved`.
     pub state: State,
     /// When it was raised.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub opened_at: Option<Timestamp>,
     /// When it was last found.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_at: Option<Timestamp>,
     /// How often it was found since it was raised.
     pub occurrences: u64,
     /// When a person acknowledged it, RFC 3339.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub acknowledged_at: Option<Timestamp>,
     /// Author of the acknowledgement; empty where there is none.
     pub acknowledged_by: String,
     /// Note of the person who acknowledged or resolved the alert; may be empty.
     pub note: String,
     /// When it was over.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub resolved_at: Option<Timestamp>,
     /// Name of the person who resolved the alert, or `observability-connector` where the checks no
     /// longer found it; empty before.
@@ -102,7 +108,7 @@ impl From<&AlertRecord> for AlertView {
 }
 
 /// A page of alerts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertsDocument {
     /// Those that were found last come first.
     pub alerts: Vec<AlertView>,
@@ -187,20 +193,24 @@ impl AlertFilter {
 }
 
 /// A page of alerts, those that were found last first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListAlerts {
     /// Alerts of this endpoint only.
     pub endpoint: Option<String>,
     /// Where they stand: `open`, `active`, `acknowledged`, `resolved` or `all`; `open` where it is left out.
+    #[schemars(extend("enum" = ["open", "active", "acknowledged", "resolved", "all"]))]
     pub state: Option<String>,
     /// Alerts of this kind only, such as `feature_drift`.
+    #[schemars(with = "Option<Kind>")]
     pub kind: Option<String>,
     /// Alerts of this severity only: `info`, `warning` or `critical`.
+    #[schemars(with = "Option<Severity>")]
     pub severity: Option<String>,
     /// Alerts behind the one with this identity.
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -211,11 +221,11 @@ impl Query for ListAlerts {
 
     async fn read(&self, broker: &Broker) -> Result<AlertsDocument, Error> {
         let filter = AlertFilter {
-            standing: given(&self.state).map_or(Ok(AlertStateFilter::Open), str::parse)?,
-            kind: given(&self.kind).map(str::parse).transpose()?,
-            severity: given(&self.severity).map(str::parse).transpose()?,
+            standing: self.state.as_deref().map_or(Ok(AlertStateFilter::Open), str::parse)?,
+            kind: self.kind.as_deref().map(str::parse).transpose()?,
+            severity: self.severity.as_deref().map(str::parse).transpose()?,
         };
-        let (limit, endpoint) = (limit(self.limit)?, given(&self.endpoint));
+        let (limit, endpoint) = (limit(self.limit)?, self.endpoint.as_deref());
         if let Some(endpoint) = endpoint.filter(|name| !contracts::is_name(name)) {
             return Err(endpoints::unknown(&broker.registry, endpoint).await);
         }
@@ -238,10 +248,11 @@ impl Query for ListAlerts {
 }
 
 /// Query for one alert.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowAlert {
     /// Identity of the alert.
+    #[schemars(extend("examples" = ["churn.feature_drift.age"]))]
     pub alert: String,
 }
 
@@ -261,10 +272,11 @@ impl Query for ShowAlert {
 }
 
 /// That a person knows of an alert.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AcknowledgeAlert {
     /// Identity of the alert.
+    #[schemars(extend("examples" = ["churn.feature_drift.age"]))]
     pub alert: String,
     /// What the person says; may be empty.
     pub note: String,
@@ -282,10 +294,11 @@ impl Change for AcknowledgeAlert {
 }
 
 /// That an alert is over.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResolveAlert {
     /// Identity of the alert.
+    #[schemars(extend("examples" = ["churn.feature_drift.age"]))]
     pub alert: String,
     /// What the person says; may be empty.
     pub note: String,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contracts::v1::{Monitor, MonitorCounts};
 use pbjson_types::Timestamp;
 use registry::{DriftDocument, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertFilter, AlertView};
@@ -13,7 +14,7 @@ use crate::models::view::MetricView;
 use crate::{Broker, Error, Query, endpoints};
 
 /// What is known of a watched endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MonitoringDocument {
     /// Name of the endpoint.
     pub endpoint: String,
@@ -30,7 +31,7 @@ pub struct MonitoringDocument {
 }
 
 /// What an endpoint is watched against.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MonitorView {
     /// Name of the registered model.
     pub model: String,
@@ -41,6 +42,7 @@ pub struct MonitorView {
     /// The run that registered it.
     pub run_id: String,
     /// Time of the change, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub registered_at: Option<Timestamp>,
     /// The column that is predicted.
     pub target: String,
@@ -51,7 +53,7 @@ pub struct MonitorView {
 }
 
 /// What was counted of an endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CountsView {
     /// Number of answered requests.
     pub answers: u64,
@@ -119,10 +121,11 @@ pub async fn known(registry: &Registry, endpoint: &str) -> Result<(), Error> {
 }
 
 /// All that is known of a watched endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowMonitoring {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
 }
 

@@ -6,11 +6,12 @@ use bus::{Bus, Headers, MESSAGE_ID, PublishedOnce};
 use contracts::v1::Feedback;
 use contracts::{ContractError, Validate as _, encoding, names, subjects, time};
 use pbjson_types::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// What became of outcomes that were told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FeedbackDocument {
     /// Their identities, in the order of the request.
     pub feedback_ids: Vec<String>,

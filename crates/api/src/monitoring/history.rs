@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contracts::v1::Performance;
 use pbjson_types::Timestamp;
 use registry::DriftDocument;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statistics::drift::{ColumnDrift, Report};
 
@@ -14,7 +15,7 @@ use crate::models::view::MetricView;
 use crate::{Broker, Error, Query};
 
 /// Drift and performance at the latest checks of an endpoint, the oldest first. The registry keeps 16 of each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MonitoringHistoryDocument {
     /// Name of the endpoint.
     pub endpoint: String,
@@ -25,9 +26,10 @@ pub struct MonitoringHistoryDocument {
 }
 
 /// Drift at one check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftPoint {
     /// When the report was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The version that answered, from 1.
     pub version: u32,
@@ -40,7 +42,7 @@ pub struct DriftPoint {
 }
 
 /// Drift of one column at one check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftPointColumn {
     /// Name of the column.
     pub name: String,
@@ -55,9 +57,10 @@ pub struct DriftPointColumn {
 }
 
 /// Performance at one check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerformancePoint {
     /// When it was computed.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Number of the version, from 1.
     pub version: u32,
@@ -109,10 +112,11 @@ impl From<&Performance> for PerformancePoint {
 }
 
 /// How drift and performance of an endpoint moved over the latest checks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MonitoringHistory {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
 }
 

@@ -1,9 +1,11 @@
 //! Names of kinds, severities and states, as people write them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use contracts::v1::{AlertKind, AlertSeverity, AlertState, RetrainingState};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A text that names nothing.
@@ -46,6 +48,21 @@ macro_rules! named {
             fn all() -> impl Iterator<Item = Self> {
                 // The schema numbers its values without gaps, from the unspecified one on.
                 (1..).map_while(|number| $of::try_from(number).ok()).map(Self)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($of).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let names: Vec<String> = Self::all().map(|one| one.to_string()).collect();
+                json_schema!({"type": "string", "enum": names})
             }
         }
 

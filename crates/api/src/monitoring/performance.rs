@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use contracts::v1::{MetricEstimate, Performance};
 use pbjson_types::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::models::view::MetricView;
 
 /// How a version predicts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerformanceView {
     /// Number of the version, from 1.
     pub version: u32,
     /// When it was computed.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Labelled rows in the window.
     pub labelled: u64,
     /// When the first of them was predicted.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub first_at: Option<Timestamp>,
     /// Their metrics, with 95 % intervals.
     pub metrics: BTreeMap<String, MetricView>,
@@ -38,7 +41,7 @@ pub struct PerformanceView {
 }
 
 /// The labelled rows with one value of a column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SegmentView {
     /// Name of the column.
     pub column: String,

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use contracts::time;
 use contracts::v1::{ArtifactRef, RetrainingAttempt, RetrainingRecord, RetrainingState};
 use pbjson_types::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::known;
@@ -16,7 +17,7 @@ use crate::{Broker, Change, Error, Query};
 const MAX_NOTE_LENGTH: usize = 1000;
 
 /// How an endpoint is retrained.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetrainingView {
     /// Name of the endpoint.
     pub endpoint: String,
@@ -25,7 +26,7 @@ pub struct RetrainingView {
 }
 
 /// How endpoints are retrained, as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetrainingsDocument {
     /// The endpoints in the order of their names.
     pub retraining: Vec<RetrainingView>,
@@ -35,7 +36,8 @@ pub struct RetrainingsDocument {
 }
 
 /// One retraining with its state, from its alert to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RetrainingAttemptView")]
 pub struct AttemptView {
     /// Its identity, which is also that of the request.
     pub request_id: String,
@@ -46,8 +48,10 @@ pub struct AttemptView {
     /// The rows to train on.
     pub batch: Option<BatchView>,
     /// Time at which the attempt was made, RFC 3339 in JSON.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub started_at: Option<Timestamp>,
     /// Time at which the attempt ended, RFC 3339 in JSON; none while it is open.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub ended_at: Option<Timestamp>,
     /// The run, once there is one.
     pub run_id: Option<String>,
@@ -62,7 +66,7 @@ pub struct AttemptView {
 }
 
 /// Why a retraining was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CauseView {
     /// Identifier of the alert.
     pub alert_id: String,
@@ -77,7 +81,7 @@ pub struct CauseView {
 }
 
 /// Rows to train on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchView {
     /// URI of the batch's table in the artifact store.
     pub uri: String,
@@ -88,7 +92,7 @@ pub struct BatchView {
 }
 
 /// What the re-validation found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IssueView {
     /// Stable code in snake_case, for programs.
     pub code: String,
@@ -149,12 +153,13 @@ impl From<&RetrainingAttempt> for AttemptView {
 }
 
 /// How endpoints are retrained, by the names of endpoints.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListRetrainings {
     /// Those of endpoints only whose names come after this one.
     pub after: Option<String>,
     /// Most endpoints, 1 to 1000; 100 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     pub limit: Option<usize>,
 }
 
@@ -177,10 +182,11 @@ impl Query for ListRetrainings {
 }
 
 /// How an endpoint is retrained.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ShowRetraining {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
 }
 
@@ -195,10 +201,11 @@ impl Query for ShowRetraining {
 }
 
 /// The approval of a retraining that waits for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ApproveRetraining {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
     /// The retraining that is meant; the newest that waits where it is left out.
     pub request_id: Option<String>,
@@ -219,10 +226,11 @@ impl Change for ApproveRetraining {
 }
 
 /// The refusal of a retraining that waits for approval.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DeclineRetraining {
     /// Name of the endpoint.
+    #[schemars(extend("examples" = ["churn"]))]
     pub endpoint: String,
     /// The retraining that is meant; the newest that waits where it is left out.
     pub request_id: Option<String>,

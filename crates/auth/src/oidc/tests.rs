@@ -73,7 +73,7 @@ impl Signing {
                 json!({"kty": "EC", "crv": "P-256", "x": b64(x), "y": b64(y)})
             }
             Self::Rsa(pair) => {
-                let public = pair.public();
+                let components = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public());
                 json!({
                     "kty": "RSA",
                     "n": b64(&components.n),

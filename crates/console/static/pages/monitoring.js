@@ -4,7 +4,7 @@ import { useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery, withQuery } from "../api.js";
 import { ago, milliseconds, number, seconds, time, whole, words } from "../format.js";
 import { Act, Answer, Badge, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
-import { Bars, OverTime } from "../plots.js";
+import { Bars, OverTime, TwoSides } from "../plots.js";
 
 const EVERY = 3000;
 
@@ -102,6 +102,7 @@ const HEAT = { none: "good", warning: "warn", critical: "bad" };
 function Drift({ of, history }) {
   if (!of) return html`<${Card} title="Drift"><${Empty} icon="monitoring" title="No drift report yet">A window of enough rows is compared with the reference of training.<//><//>`;
   const columns = [...of.report.columns].sort((a, b) => b.effect - a.effect);
+  const looks = [...of.predictions.columns, ...columns].filter((column) => column.distributions).slice(0, 8);
   const times = history.slice(-16);
   const cell = (point, name) => [...point.inputs, ...point.predictions].find((column) => column.name === name);
   const rows = [...columns.slice(0, 14).map((column) => column.name), ...of.predictions.columns.slice(0, 3).map((column) => column.name)];
@@ -112,6 +113,9 @@ function Drift({ of, history }) {
         ${rows.map((name) => html`<span>${name}</span>${times.map((point) => { const found = cell(point, name); return html`<i class=${found ? HEAT[found.verdict] : ""} title=${`${name}, ${time(point.at)}: ${found ? `${found.verdict}, effect ${number(found.effect)}` : "not compared"}`}></i>`; })}`)}
       </div>
       <${OverTime} label="Effect of drift over time" caption="Effect as a share of its critical limit, of the columns that drift most; 1 is critical." limit=${1} lines=${columns.slice(0, 4).map((column) => ({ name: column.name, points: times.map((point) => [new Date(point.at).getTime(), cell(point, column.name)?.share_of_critical]).filter(([, value]) => Number.isFinite(value)) }))} />`}
+    ${looks.length > 0 && html`<details open=${of.report.verdict !== "none"}><summary>What the columns look like</summary>
+      <div class="legend"><span><i class="swatch before"></i> training</span><span><i class="swatch"></i> now</span></div>
+      <div class="pairs">${looks.map((column) => html`<div><h3>${column.name}</h3><${TwoSides} of=${column.distributions} label=${`Shares of ${column.name} in training and now, in ${column.distributions.reference.length} cells`} /></div>`)}</div></details>`}
     <${Scroll} label="Drift by column"><table><thead><tr><th>Column</th><th>Verdict</th><th class="num">Effect</th><th class="wide">Statistic</th><th class="num wide">p, corrected</th><th class="wide">Why</th></tr></thead>
       <tbody>${[...of.predictions.columns, ...columns].slice(0, 30).map((column) => html`<tr><th scope="row">${column.name}</th><td><${Badge} status=${column.verdict} kind=${HEAT[column.verdict]} /></td><td class="num">${number(column.effect)}</td><td class="wide">${words(column.statistic)}</td><td class="num wide">${number(column.adjusted_p_value)}</td><td class="wide under">${column.reasons.join("; ")}</td></tr>`)}</tbody></table><//>
   <//>`;

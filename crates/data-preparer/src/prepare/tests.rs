@@ -114,7 +114,7 @@ fn tables(prepared: &Prepared) -> Vec<Table> {
                 bytes
             }
         };
-        let table = dataset::read_parquet(bytes.into()).unwrap();
+        let table = dataset::read_parquet(bytes).unwrap();
         assert_eq!(table.rows() as u64, split.rows);
         table
     };

@@ -3,6 +3,8 @@
 //! Both are read from the beginning to the end: a file is a stream with a magic word before it and a table of contents
 //! behind it, which is not needed. What a message says of its own length is believed only as far as bytes come.
 
+mod messages;
+
 use std::io::Read;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -14,6 +16,7 @@ use parquet::file::reader::ChunkReader as _;
 use tabular::Field;
 use tabular::parse::{MissingMarkers, TypeInference};
 
+use self::messages::{CONTINUATION, Messages, WholeMessage};
 use crate::convert::{canonical_batch, field_of, is_text, is_uuid, note_of, texts_of};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::{Reader, Rows};
@@ -28,15 +31,13 @@ const MAGIC_LENGTH: usize = 8;
 const PADDING: usize = 8;
 /// Most of such between the beginning and the stream.
 const MAX_PADDING: usize = 64;
-const CHUNK: u64 = 1024 * 1024;
 /// Rows of a batch that is handed over.
 const BATCH: usize = 8192;
 
 /// Reads a stream of batches.
 struct Batches<R> {
-    bytes: R,
+    messages: Messages<R>,
     decoder: StreamDecoder,
-    waiting: Buffer,
     schema: SchemaRef,
     /// A batch that was read before its schema was asked for.
     first: Option<RecordBatch>,
@@ -45,81 +46,58 @@ struct Batches<R> {
 impl<R: Read> Batches<R> {
     /// Reads the schema.
     fn open(mut bytes: R, source: &Source) -> Result<Self, Error> {
-        let mut head = Vec::new();
-        (&mut bytes).take(MAGIC_LENGTH as u64).read_to_end(&mut head).map_err(Error::Read)?;
-        let waiting = if head.starts_with(MAGIC) {
+        let mut begin = Vec::new();
+        (&mut bytes).take(MAGIC_LENGTH as u64).read_to_end(&mut begin).map_err(Error::Read)?;
+        if begin.starts_with(MAGIC) {
             check_end(source)?;
             // Writers pad to what they align by: 8 bytes, or 64.
-            let mut next = Vec::new();
             for _ in 0..MAX_PADDING {
-                next.clear();
-                (&mut bytes).take(PADDING as u64).read_to_end(&mut next).map_err(Error::Read)?;
-                if next.len() < PADDING || next.iter().any(|byte| *byte != 0) {
+                begin.clear();
+                (&mut bytes).take(PADDING as u64).read_to_end(&mut begin).map_err(Error::Read)?;
+                if begin.len() < PADDING || begin.iter().any(|byte| *byte != 0) {
                     break;
                 }
             }
-            Buffer::from(next)
-        } else {
-            Buffer::from(head)
-        };
+        }
+        let mut messages = Messages::new(begin, bytes, source.limits());
         let mut decoder = StreamDecoder::new();
-        let mut batches = Waiting { bytes: &mut bytes, decoder: &mut decoder, waiting };
-        let first = loop {
-            let batch = batches.step()?;
-            if batch.is_some() || batches.decoder.schema().is_some() {
-                break batch.flatten();
-            }
-        };
-        let waiting = batches.waiting;
+        let mut first = None;
+        while first.is_none() && decoder.schema().is_none() {
+            let Some(message) = messages.next()? else { break };
+            first = decode(&mut decoder, message)?;
+        }
         let schema = decoder.schema().ok_or(Error::Truncated { codec: "Arrow IPC" })?;
-        Ok(Self { bytes, decoder, waiting, schema, first })
+        Ok(Self { messages, decoder, schema, first })
     }
 
     fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
-        let waiting = std::mem::replace(&mut self.waiting, Buffer::from(Vec::<u8>::new()));
-        let mut batches = Waiting { bytes: &mut self.bytes, decoder: &mut self.decoder, waiting };
-        let next = loop {
-            match batches.step()? {
-                Some(Some(batch)) => break Some(batch),
-                Some(None) => break None,
-                None => {}
+        while let Some(message) = self.messages.next()? {
+            if let Some(batch) = decode(&mut self.decoder, message)? {
+                return Ok(Some(batch));
             }
-        };
-        self.waiting = batches.waiting;
-        Ok(next)
+        }
+        Ok(None)
     }
 }
 
-struct Waiting<'a, R> {
-    bytes: &'a mut R,
-    decoder: &'a mut StreamDecoder,
-    waiting: Buffer,
-}
-
-impl<R: Read> Waiting<'_, R> {
-    /// Takes in some bytes: gives a batch, or that there is none any more; nothing where more bytes are needed.
-    fn step(&mut self) -> Result<Option<Option<RecordBatch>>, Error> {
-        if self.waiting.is_empty() {
-            let mut chunk = Vec::new();
-            let read =
-                self.bytes.by_ref().take(CHUNK).read_to_end(&mut chunk).map_err(Error::Read)?;
-            if read == 0 {
-                let truncated = |_| Error::Truncated { codec: "Arrow IPC" };
-                return self.decoder.finish().map(|()| Some(None)).map_err(truncated);
-            }
-            self.waiting = Buffer::from(chunk);
-        }
-        match self.decoder.decode(&mut self.waiting) {
-            Ok(Some(batch)) => Ok(Some(Some(batch))),
-            Ok(None) => Ok(None),
-            // What is behind the end of a file's stream is its table of contents.
-            Err(ArrowError::IpcError(problem)) if problem == "Unexpected EOS" => Ok(Some(None)),
-            Err(error) => Err(Error::Ipc(error)),
-        }
+/// Decodes a whole message: gives a batch, or nothing where it is another one.
+fn decode(
+    decoder: &mut StreamDecoder,
+    message: WholeMessage,
+) -> Result<Option<RecordBatch>, Error> {
+    let mut head = Buffer::from(message.head);
+    let early = decoder.decode(&mut head).map_err(Error::Ipc)?;
+    // A message without a body is taken in when something follows: what may stand before the next one.
+    let rest = if message.body.is_empty() { CONTINUATION.to_vec() } else { message.body };
+    let mut rest = Buffer::from(rest);
+    let batch = decoder.decode(&mut rest).map_err(Error::Ipc)?;
+    if early.is_none() && (batch.is_some() || rest.is_empty()) {
+        return Ok(batch);
     }
+    Err(Error::Ipc(ArrowError::IpcError("a message is longer than it says".to_owned())))
 }
 
 /// A file that is cut off between two batches lacks its last word.

@@ -3,10 +3,10 @@
 //! Types that Parquet has no word for (an integer column among doubles) stand as JSON under [`FIELDS_KEY`] in the
 //! metadata of our files, and are believed when the column's own type allows. The types of others' columns are found in `types`.
 
+mod pages;
 mod types;
 
 use arrow::array::RecordBatch;
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::RowGroupMetaData;
@@ -14,29 +14,43 @@ use parquet::file::reader::ChunkReader;
 use tabular::parse::{MissingMarkers, TypeInference};
 use tabular::{Field, Table};
 
+use self::pages::Paged;
 use self::types::FileColumns;
 use crate::convert::{TableBuilder, canonical_batch};
 use crate::examine::{examiners, finish, observe_batch, positions};
 use crate::format::parquet_writer::FIELDS_KEY;
 use crate::format::{Reader, Rows};
 use crate::guard::guarded;
+use crate::held_file::HeldFile;
 use crate::shape::{HashingReader, check_names};
 use crate::{Error, Examination, Format, ScanOptions, Shape, Source};
 
 /// Name of the decoder.
 const NAME: &str = "Parquet";
+/// Most bytes of a page of a file at hand, once it is unpacked.
+const MOST_PAGE_BYTES: u64 = 256 << 20;
 /// Rows of a batch.
 const BATCH: usize = 8192;
+
+/// A file at hand, whose pages are looked at before they are read.
+fn at_hand(file: impl Into<HeldFile>) -> Paged<HeldFile> {
+    Paged::new(file.into(), MOST_PAGE_BYTES)
+}
+
+/// The same of a source, by its own limit.
+fn at_rest(source: &Source) -> Paged<Source> {
+    Paged::new(source.clone(), source.limits().page_bytes)
+}
 
 /// Reads a Parquet file of any writer.
 ///
 /// # Errors
 /// A broken file, nested or unreadable columns, repeated names.
-pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
+pub fn read_parquet(file: impl Into<HeldFile>) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     guarded(NAME, || {
-        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
+        read_from(at_hand(file), &markers, &fresh, usize::MAX, Unusable::Refused, |_| true, None)
     })
 }
 
@@ -45,23 +59,26 @@ pub fn read_parquet(bytes: Bytes) -> Result<Table, Error> {
 ///
 /// # Errors
 /// As [`read_parquet`].
-pub fn read_parquet_column(bytes: Bytes, name: &str) -> Result<Table, Error> {
+pub fn read_parquet_column(file: impl Into<HeldFile>, name: &str) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let is_it = |field: &Field| field.name == name;
-    guarded(NAME, || read_from(bytes, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None))
+    guarded(NAME, || {
+        let file = at_hand(file);
+        read_from(file, &markers, &fresh, usize::MAX, Unusable::LeftOut, is_it, None)
+    })
 }
 
 /// Reads some rows of a Parquet file of any writer: those at these places, from 0 and ascending.
 ///
 /// # Errors
 /// As [`read_parquet`].
-pub fn read_parquet_rows(bytes: Bytes, rows: &[usize]) -> Result<Table, Error> {
+pub fn read_parquet_rows(file: impl Into<HeldFile>, rows: &[usize]) -> Result<Table, Error> {
     let markers = MissingMarkers::default();
     let fresh = TypeInference::new(markers.clone());
     let all = |_: &Field| true;
     guarded(NAME, || {
-        read_from(bytes, &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
+        read_from(at_hand(file), &markers, &fresh, usize::MAX, Unusable::Refused, all, Some(rows))
     })
 }
 
@@ -80,9 +97,10 @@ pub struct ParquetSize {
 ///
 /// # Errors
 /// A broken file.
-pub fn parquet_size(bytes: Bytes) -> Result<ParquetSize, Error> {
-    let builder =
-        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(bytes)?))?;
+pub fn parquet_size(file: impl Into<HeldFile>) -> Result<ParquetSize, Error> {
+    let builder = guarded(NAME, || {
+        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(file))?)
+    })?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
@@ -160,8 +178,8 @@ fn all_columns<R: ChunkReader + Clone + 'static>(
 }
 
 /// A file within the limits of its source, as its metadata say before anything is decoded.
-fn opened(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Source>, Error> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source.clone())?;
+fn opened(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Paged<Source>>, Error> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(at_rest(source))?;
     let rows = builder.metadata().file_metadata().num_rows();
     let columns = builder.parquet_schema().num_columns();
     source.limits().admit(u64::try_from(rows).unwrap_or(u64::MAX), columns)?;
@@ -178,7 +196,8 @@ impl Reader for Parquet {
         let builder = opened(source)?;
         let mut notes = Vec::new();
         let fresh = source.stated().inference(&options.markers);
-        let found = all_columns(source, &builder, &fresh, options.max_columns, &mut notes)?;
+        let found =
+            all_columns(&at_rest(source), &builder, &fresh, options.max_columns, &mut notes)?;
         notes.extend(found.notes);
         notes.extend(found.unusable.iter().map(|error| format!("{error}; it is left out")));
         let all = found.usable.len() + found.unusable.len();
@@ -215,7 +234,7 @@ impl Reader for Parquet {
         let header: Vec<String> = stored.map(|field| field.name().trim().to_owned()).collect();
         let places = positions(&header, names)?;
         let fresh = source.stated().inference(markers);
-        let mut found = types::columns(source, &builder, &header, &places, &fresh)?;
+        let mut found = types::columns(&at_rest(source), &builder, &header, &places, &fresh)?;
         if !found.unusable.is_empty() {
             return Err(found.unusable.swap_remove(0));
         }
@@ -251,7 +270,7 @@ impl Reader for Parquet {
         let fresh = source.stated().inference(&options.markers);
         let (markers, most) = (&options.markers, options.max_columns);
         opened(source)?;
-        read_from(source.clone(), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
+        read_from(at_rest(source), markers, &fresh, most, Unusable::LeftOut, |_| true, None)
     }
 }
 

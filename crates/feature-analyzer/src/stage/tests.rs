@@ -34,8 +34,8 @@ fn files() -> Files {
     let train = split(600);
     let cleaning = CleaningPlan::fit(&train.without(&["leaves"]), &cleaning::Options::default());
     Files {
-        train: Bytes::from(dataset::write_parquet(&train).unwrap()),
-        validation: Bytes::from(dataset::write_parquet(&split(200)).unwrap()),
+        train: dataset::write_parquet(&train).unwrap().into(),
+        validation: dataset::write_parquet(&split(200)).unwrap().into(),
         cleaning: Bytes::from(serde_json::to_vec(&cleaning).unwrap()),
     }
 }
@@ -103,7 +103,7 @@ fn files_that_cannot_be_used_end_the_run() {
         }
     };
     assert_eq!(
-        code(Files { train: Bytes::from_static(b"PAR1"), ..files() }, &task),
+        code(Files { train: Bytes::from_static(b"PAR1").into(), ..files() }, &task),
         "prepared_data_unreadable"
     );
     assert_eq!(

@@ -10,6 +10,7 @@
 mod data;
 mod log_link;
 mod network;
+mod random_models;
 mod real;
 mod searches;
 mod sums;

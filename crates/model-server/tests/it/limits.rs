@@ -183,6 +183,61 @@ async fn slow_bodies_turn_nobody_away() {
     }
 }
 
+/// Callers that come again and again until `time` is over, each with one request under way: answers by their status.
+async fn asked(running: &Running, callers: usize, time: Duration) -> [usize; 2] {
+    const ROWS: usize = 2_000;
+    let mut inputs = tensors();
+    for tensor in inputs.as_array_mut().unwrap() {
+        let data = tensor["data"].as_array().unwrap().clone();
+        tensor["data"] = data.iter().cycle().take(ROWS).cloned().collect();
+        tensor["shape"] = json!([ROWS]);
+    }
+    let body = json!({ "inputs": inputs }).to_string();
+    let until = tokio::time::Instant::now() + time;
+    let caller = || async {
+        let mut answers = [0, 0];
+        while tokio::time::Instant::now() < until {
+            let request = running.http.post(format!("{}{INFER}", running.url)).body(body.clone());
+            let response = request.header("content-type", "application/json").send().await.unwrap();
+            match response.status().as_u16() {
+                200 => {
+                    response.bytes().await.unwrap();
+                    answers[0] += 1;
+                }
+                429 => {
+                    assert_eq!(response.headers()["retry-after"], "1");
+                    answers[1] += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                other => panic!("{other}: {}", response.text().await.unwrap()),
+            }
+        }
+        answers
+    };
+    let answers = futures::future::join_all((0..callers).map(|_| caller())).await;
+    answers.into_iter().fold([0, 0], |all, one| [all[0] + one[0], all[1] + one[1]])
+}
+
+/// Ten times the callers that there is room for: as many are answered as before, and the others are told to come later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beyond_its_capacity_a_server_answers_as_many_and_refuses_the_rest() {
+    let serving = Serving { max_in_flight: 4, ..Serving::default() };
+    let running = with(serving).await;
+    let time = Duration::from_millis(700);
+    let (mut most, mut beyond, mut refused) = (0, 0, 0);
+    // By turns, and the best of each, so that what else the machine does has little part in it.
+    for _ in 0..3 {
+        let [answered, turned_away] = asked(&running, 4, time).await;
+        assert_eq!(turned_away, 0, "there is room for four");
+        most = most.max(answered);
+        let [answered, turned_away] = asked(&running, 40, time).await;
+        beyond = beyond.max(answered);
+        refused += turned_away;
+    }
+    assert!(refused > 0, "forty are more than four");
+    assert!(beyond * 2 > most, "{beyond} answers beyond capacity, {most} at it");
+}
+
 #[tokio::test]
 async fn compressed_bodies_are_read_within_their_bounds() {
     use std::io::Write as _;

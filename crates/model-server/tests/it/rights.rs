@@ -9,6 +9,7 @@ use axum::http::{Method, Request};
 use model_server::testing::inference::grpc_inference_service_client::GrpcInferenceServiceClient;
 use model_server::testing::inference::{ServerLiveRequest, ServerMetadataRequest};
 use model_server::testing::{Clock, EventQueue, Server, Serving, router};
+use process::ListenerTls;
 use serde_json::json;
 use tabular::ProblemType;
 use tonic::Code;

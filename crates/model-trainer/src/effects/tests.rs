@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-use learners::{Algorithm, Examples, Fit, Parameters, Task, Workers, learner};
+use learners::{Algorithm, Examples, Fit, FoldPlan, Parameters, Task, Workers, learner};
 use tabular::{CleaningPlan, ColumnType, ProblemType, cleaning, plan, target};
 
 use super::*;
@@ -53,11 +53,16 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> stages::Explanation {
     let names = plan.names().into_iter().map(str::to_owned);
     let importance = names.zip(fitted.importance).collect();
     let material = TrainingTables {
+        folds: FoldPlan::for_budget(Task::REGRESSION, 0, plan.features.len(), 1.0),
         plan,
         train: table.clone(),
         validation: table.clone(),
         test: table.clone(),
         hold_out: table,
+        search: Vec::new(),
+        refit: Vec::new(),
+        learn_rows: 0,
+        test_rows: 0,
     };
     let scope = stages::Scope {
         target: "outcome".to_owned(),

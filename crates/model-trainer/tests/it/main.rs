@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test")]
 
 mod requests;
+mod rows;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 use contracts::stages;
 use learners::{Algorithm, learner};
 use model_trainer::pack::PackedModel;
+use model_trainer::splits::Splits;
 use model_trainer::train::{Order, TrainingOutcome, train};
-use model_trainer::training_tables::TrainingTables;
 use model_trainer::{Config, Error};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -19,7 +20,8 @@ use tabular::metrics::roc_auc;
 use tabular::parse::MissingMarkers;
 use tabular::split::{Method, Split, assign, rows_of};
 use tabular::{
-    CleaningPlan, Column, ColumnType, Field, ProblemType, Table, TextColumn, cleaning, plan, target,
+    CleaningPlan, Column, ColumnType, FeaturePlan, Field, ProblemType, Table, TextColumn, cleaning,
+    plan, target,
 };
 
 /// A number, a category and a number with gaps.
@@ -65,12 +67,35 @@ enum Column0 {
     Number(f64),
 }
 
+/// A plan and the tables of the splits.
+#[derive(Clone)]
+struct Prepared {
+    plan: FeaturePlan,
+    train: Table,
+    validation: Table,
+    test: Table,
+    hold_out: Table,
+}
+
+impl Prepared {
+    /// The splits as the data-preparer stores them.
+    fn splits(&self) -> Splits {
+        let stored = |table: &Table| dataset::write_parquet(table).unwrap().into();
+        Splits {
+            train: stored(&self.train),
+            validation: stored(&self.validation),
+            test: stored(&self.test),
+            hold_out: stored(&self.hold_out),
+        }
+    }
+}
+
 fn prepared(
     table: &Table,
     target_name: &str,
     problem: ProblemType,
     positive: Option<&str>,
-) -> (TrainingTables, Vec<String>) {
+) -> (Prepared, Vec<String>) {
     let encoded = target::encode(table, target_name, problem, positive).unwrap();
     let method = match problem {
         ProblemType::Regression => Method::Random { rows: table.rows() },
@@ -84,7 +109,7 @@ fn prepared(
     let cleaning = CleaningPlan::fit(&features, &cleaning::Options::default());
     let target = target::encode_with(&train, target_name, problem, &encoded.classes).unwrap();
     let plan = plan::fit(&features, &target, &cleaning, &plan::Options::default()).unwrap().plan;
-    (TrainingTables { plan, train, validation, test, hold_out }, encoded.classes)
+    (Prepared { plan, train, validation, test, hold_out }, encoded.classes)
 }
 
 fn scope(
@@ -143,7 +168,7 @@ fn selection(problem: ProblemType, rows: usize) -> stages::Selection {
 }
 
 fn run(
-    material: &TrainingTables,
+    material: &Prepared,
     scope: &stages::Scope,
     max_trials: usize,
 ) -> Result<(TrainingOutcome, PackedModel), Error> {
@@ -154,14 +179,14 @@ fn run(
 
 /// As long as the scope's time budget.
 fn run_for(
-    material: &TrainingTables,
+    material: &Prepared,
     scope: &stages::Scope,
 ) -> Result<(TrainingOutcome, PackedModel), Error> {
     run_with(material, scope, &Config::default().training)
 }
 
 fn run_with(
-    material: &TrainingTables,
+    material: &Prepared,
     scope: &stages::Scope,
     config: &model_trainer::TrainingConfig,
 ) -> Result<(TrainingOutcome, PackedModel), Error> {
@@ -174,14 +199,15 @@ fn run_with(
         clock: &|| start.elapsed(),
         cancelled: &|| false,
     };
-    train(material, &order, &statistics::profile(&material.train), &mut |_, _| {})
+    let tables = material.splits().read(material.plan.clone(), scope)?;
+    train(&tables, &order, &statistics::profile(&material.train), &mut |_, _| {})
 }
 
 fn scorer(packed: &PackedModel) -> Scorer {
     Scorer::from_bundle(bundle::read(&packed.bundle, &Limits::default()).unwrap()).unwrap()
 }
 
-fn binary() -> (TrainingTables, stages::Scope) {
+fn binary() -> (Prepared, stages::Scope) {
     let label = |score: f64| Column0::Label(if score > 0.5 { "Yes" } else { "No" });
     let (material, classes) =
         prepared(&table(1_200, label), "outcome", ProblemType::Binary, Some("Yes"));

@@ -126,7 +126,6 @@ fn a_monotone_constraint_holds_in_the_served_model() {
         monotone_constraints: vec![constraint],
         ..scope("outcome", stages::ProblemType::Regression, classes, "rmse")
     };
-    let material = material.of_scope(&scope).unwrap();
     let (trained, packed) = run(&material, &scope, 4).unwrap();
     assert!(trained.searched.trials.iter().all(|trial| !trial.algorithm.interpretable()));
     let steps: Vec<f64> = (0..120).map(|step| -3.0 + f64::from(step) / 20.0).collect();

@@ -31,7 +31,7 @@ use super::SharedLedger;
 use super::requests::ApiError;
 
 /// The path of the stream.
-const ROUTE: &str = "/api/v1/events";
+pub(super) const ROUTE: &str = "/api/v1/events";
 /// Most streams at the same time; one more is refused.
 const MAX_STREAMS: usize = 64;
 /// Most runs of which a stream tells at once; where more have changed, it says so, and the caller asks for what it needs.

@@ -1,5 +1,6 @@
 //! `POST /api/v1/endpoints/E/feedback`: outcomes of predictions, all of them or none.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
@@ -16,13 +17,16 @@ use contracts::v1::Feedback;
 use contracts::{failures, time};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use pbjson_types::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::requests::{ApiError, own_pages};
 
+/// The path that takes outcomes.
+pub(super) const ROUTE: &str = "/api/v1/endpoints/{endpoint}/feedback";
 /// Most messages of one request.
-const MAX_FEEDBACK: usize = 10_000;
+pub(super) const MAX_FEEDBACK: usize = 10_000;
 /// Largest body of a request, in bytes.
 const MAX_BODY_BYTES: usize = 8 << 20;
 /// How a day is written.
@@ -35,7 +39,7 @@ const MAX_IN_FLIGHT: usize = 32;
 /// The route that takes outcomes.
 pub fn feedback(broker: Broker) -> Router {
     Router::new()
-        .route("/api/v1/endpoints/{endpoint}/feedback", post(take))
+        .route(ROUTE, post(take))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(own_pages))
         .with_state(broker)
@@ -75,16 +79,46 @@ async fn take(
     Ok((StatusCode::ACCEPTED, Json(document)))
 }
 
-/// One element as it is written.
-#[derive(Debug, Default, Deserialize)]
+/// One element as it is written: outcomes of the rows of a request, or of an entity.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Element {
+pub(super) struct FeedbackBody {
+    /// Identity of the request, as its answer has it; else an entity is meant.
     request_id: Option<String>,
+    /// Whom the outcome is of; else a request is meant.
     entity_id: Option<String>,
+    /// A class or a number; null where it is not known. In place of `outcomes`.
+    #[schemars(schema_with = "outcome")]
     outcome: Option<Value>,
+    /// One for each row of the request, in its order.
+    #[schemars(with = "Option<Vec<Outcome>>")]
     outcomes: Option<Vec<Value>>,
+    /// When it was observed: a day, which is the whole day, or a time as in RFC 3339. Now, where it is left out.
+    #[schemars(extend("examples" = ["2026-11-25", "2026-11-25T12:00:00Z"]))]
     observed_at: Option<String>,
+    /// Identity of the message; a digest of what it says where it is left out.
     feedback_id: Option<String>,
+}
+
+/// What became of a row, as JSON.
+enum Outcome {}
+
+impl JsonSchema for Outcome {
+    fn schema_name() -> Cow<'static, str> {
+        "Outcome".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        outcome(generator)
+    }
+}
+
+fn outcome(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "number", "boolean", "null"]})
 }
 
 /// Reads a body: one element, or `feedback` with many. Every element is right, or nothing is taken.
@@ -118,7 +152,7 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     let mut messages = Vec::with_capacity(elements.len());
     for (place, element) in elements {
         let wrong = |problem: &str| Error::invalid(format!("{place}{problem}"));
-        let element: Element = serde_json::from_value(element)
+        let element: FeedbackBody = serde_json::from_value(element)
             .map_err(|error| wrong(without_values(&error.to_string())))?;
         let names_itself = element.feedback_id.is_some();
         let outcomes = element.read().map_err(|problem| wrong(&problem))?;
@@ -134,7 +168,7 @@ fn messages(endpoint: &str, body: &[u8], at: SystemTime) -> Result<Vec<Feedback>
     Ok(messages)
 }
 
-impl Element {
+impl FeedbackBody {
     fn read(self) -> Result<Outcomes, String> {
         let given = |id: Option<String>| id.unwrap_or_default();
         let (request_id, entity_id) = (given(self.request_id), given(self.entity_id));

@@ -1,7 +1,7 @@
 //! From a request to a query or a change of [`api`], and from its answer or its error to a response.
 
 use api::runs::ShowRun;
-use api::{Broker, Change, Error, Problem, Query};
+use api::{Broker, Change, Condition, Error, Problem, Query, entity_tag};
 use auth::{Caller, Right};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
@@ -11,9 +11,14 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// Digits of a document's digest in its entity tag: 128 bits.
+const TAG_DIGITS: usize = 32;
 
 /// What a handler answers.
-pub(super) type Answer<T> = Result<Json<T>, ApiError>;
+pub(super) type Answer = Result<Response, ApiError>;
 
 /// An error as a response: its status, and `{"error": {"code", "message"}}` with the members of a problem (RFC 9457).
 #[derive(Debug)]
@@ -30,6 +35,46 @@ impl IntoResponse for ApiError {
         let kind = [(header::CONTENT_TYPE, Problem::MEDIA_TYPE)];
         (self.0.status, kind, Json(self.0.document())).into_response()
     }
+}
+
+/// A document with its entity tag; of a record at this revision, where it is of one.
+pub(super) struct Tagged<'a, T> {
+    /// Headers of the request.
+    pub(super) asked: &'a HeaderMap,
+    /// The document.
+    pub(super) document: &'a T,
+    /// Revision of the record that it is of.
+    pub(super) revision: Option<u64>,
+}
+
+impl<T: Serialize> Tagged<'_, T> {
+    /// The response: 304 without a body where the caller has the document (RFC 9110, section 13.1.2).
+    pub(super) fn answer(self) -> Answer {
+        let body = serde_json::to_vec(self.document).map_err(|error| {
+            tracing::error!(%error, "an answer could not be written");
+            let message = "the answer could not be written";
+            Error::new(StatusCode::INTERNAL_SERVER_ERROR, "unwritable_answer", message)
+        })?;
+        let digest = hex::encode(Sha256::digest(&body));
+        let tag = entity_tag(self.revision, digest.get(..TAG_DIGITS).unwrap_or(&digest));
+        let known = knows(self.asked, &tag);
+        let headers = [(header::ETAG, tag)];
+        if known {
+            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+        }
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        Ok((headers, kind, body).into_response())
+    }
+}
+
+/// Whether a request says that its caller has the document with this entity tag.
+fn knows(asked: &HeaderMap, tag: &str) -> bool {
+    let given = asked.get_all(header::IF_NONE_MATCH).iter();
+    let mut tags = given.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    tags.any(|one| {
+        let one = one.trim();
+        one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
+    })
 }
 
 /// The query of a request.
@@ -57,6 +102,7 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let parameters = parameters(&mut parts, state).await?;
+        let condition = condition::<C>(&parts.headers)?;
         let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::local);
         let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
         let body = body.map_err(|rejection| match rejection.status() {
@@ -74,7 +120,31 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
             }
             None => by,
         };
+        let change = match condition {
+            Some(value) => change.under(&value)?,
+            None => change,
+        };
         Ok(Self { change, caller, by })
+    }
+}
+
+/// The value of the header that a change is made on the condition of. A condition that it does not know is refused, because its
+/// caller counts on it.
+fn condition<C: Change>(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let own = C::CONDITION.map(Condition::header);
+    for known in [Condition::Revision, Condition::Key].map(Condition::header) {
+        if own != Some(known) && headers.contains_key(known) {
+            return Err(Error::invalid(format!("this change does not take the header {known}")));
+        }
+    }
+    let Some(own) = own else { return Ok(None) };
+    let mut values = headers.get_all(own).iter();
+    let (value, more) = (values.next(), values.next());
+    let wrong = || Error::invalid(format!("{own}: expected one value of visible ASCII characters"));
+    match (value, more) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Ok(Some(value.to_str().map_err(|_| wrong())?.to_owned())),
+        _ => Err(wrong()),
     }
 }
 
@@ -118,21 +188,26 @@ impl Routes for Router<Broker> {
 
 async fn read<Q: Query>(
     State(broker): State<Broker>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<Q>,
-) -> Answer<Q::Answer> {
-    Ok(Json(query.read(&broker).await?))
+) -> Answer {
+    let document = query.read(&broker).await?;
+    Tagged { asked: &asked, revision: Q::revision(&document), document: &document }.answer()
 }
 
 async fn make<C: Change>(
     State(broker): State<Broker>,
     ChangeOf { change, caller, by }: ChangeOf<C>,
-) -> Answer<C::Answer> {
+) -> Answer {
     if let Some(run) = change.run()
         && !caller.role.has(Right::ChangeAnyRun)
     {
         is_own(&broker, run, &by, &caller).await?;
     }
-    Ok(Json(change.make(&broker, &by).await?))
+    let document = change.make(&broker, &by).await?;
+    // What a change has become is told in any case.
+    let asked = &HeaderMap::new();
+    Tagged { asked, revision: C::revision(&document), document: &document }.answer()
 }
 
 /// Refuses a change of a run that somebody else began.
@@ -168,8 +243,9 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+    use api::endpoints::PromoteEndpoint;
     use api::runs::{CancelRun, RetryRun};
 
     use super::*;
@@ -183,6 +259,47 @@ mod tests {
         assert_eq!(change.from.as_deref(), Some("model-trainer"));
         assert!(RetryRun::parse(&run, br#"{"form": "model-trainer"}"#).is_err());
         assert!(CancelRun::parse(&run, b"reason=x").is_err());
+    }
+
+    #[test]
+    fn a_document_that_the_caller_has_is_not_sent_again() {
+        let answer = |given: &[&str]| {
+            let mut asked = HeaderMap::new();
+            for value in given {
+                asked.append(header::IF_NONE_MATCH, value.parse().unwrap());
+            }
+            Tagged { asked: &asked, document: &"x", revision: Some(7) }.answer().unwrap()
+        };
+        let first = answer(&[]);
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        assert!(first.status().is_success() && tag.starts_with("\"7-"), "{tag}");
+        for having in [tag.as_str(), "*", &format!("\"a\", W/{tag}")] {
+            let second = answer(&[having]);
+            assert_eq!(second.status(), StatusCode::NOT_MODIFIED, "{having}");
+            assert_eq!(second.headers()[header::ETAG], tag);
+        }
+        assert!(answer(&["\"7\"", "7"]).status().is_success());
+    }
+
+    #[test]
+    fn a_condition_that_a_change_does_not_know_is_refused() {
+        let headers = |name: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.append(name, "\"42-ab\"".parse().unwrap());
+            headers
+        };
+        let twice = {
+            let mut headers = headers("if-match");
+            headers.append("if-match", "\"43-ab\"".parse().unwrap());
+            headers
+        };
+        assert!(condition::<CancelRun>(&headers("if-match")).is_err());
+        assert!(condition::<CancelRun>(&headers("idempotency-key")).is_err());
+        assert_eq!(condition::<CancelRun>(&HeaderMap::new()), Ok(None));
+        assert!(condition::<PromoteEndpoint>(&headers("if-match")).unwrap().is_some());
+        assert!(condition::<PromoteEndpoint>(&twice).is_err());
+        let change = PromoteEndpoint::default().under("\"42-ab\"").unwrap();
+        assert_eq!(change.expected_revision, Some(42));
     }
 
     #[test]

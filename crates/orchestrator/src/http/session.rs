@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router, middleware};
 use process::http::{Guard, Refused, SESSION_COOKIE};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::requests::{ApiError, own_pages};
@@ -23,15 +24,16 @@ pub(super) const SESSION: &str = "/api/v1/session";
 pub(super) const ME: &str = "/api/v1/me";
 
 /// A token that a browser is to keep.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Login {
+pub(super) struct Login {
+    /// A token, or a JWT, as `Authorization: Bearer` would carry it.
     token: String,
 }
 
 /// Who asks, and what it may.
-#[derive(Debug, Serialize)]
-struct Me {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Me {
     /// What is recorded of its changes.
     actor: String,
     /// Whether it showed who it is.
@@ -46,9 +48,12 @@ struct Me {
     missing: Vec<MissingRight>,
 }
 
-#[derive(Debug, Serialize)]
+/// A right that a caller lacks.
+#[derive(Debug, Serialize, JsonSchema)]
 struct MissingRight {
+    /// The right.
     right: Right,
+    /// The least role that has it.
     role: Role,
 }
 

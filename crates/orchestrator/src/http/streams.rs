@@ -9,13 +9,14 @@ use api::leaderboard::{RunLeaderboard, VersionLeaderboard};
 use api::runs::ShowTimeline;
 use api::verdicts::RunVerdicts;
 use api::{Broker, Error, Query};
+use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::routing::get;
-use axum::{Json, Router};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::requests::{Answer, Queries, QueryOf};
+use super::requests::{Answer, Queries, QueryOf, Tagged};
 
 /// Most documents that are read at the same time; a request for another one waits.
 const MAX_READS: usize = 8;
@@ -52,8 +53,9 @@ impl Queries for Router<Reader> {
 
 async fn read<Q: Query>(
     State(reader): State<Reader>,
+    asked: HeaderMap,
     QueryOf(query): QueryOf<Q>,
-) -> Answer<Q::Answer> {
+) -> Answer {
     let reading = async {
         // The semaphore is never closed.
         let _permit = reader.permits.acquire().await;
@@ -63,5 +65,6 @@ async fn read<Q: Query>(
         let seconds = READ_TIMEOUT.as_secs();
         Error::silent(format!("the stream did not give the run within {seconds} s"))
     })?;
-    Ok(Json(read?))
+    let document = read?;
+    Tagged { asked: &asked, revision: Q::revision(&document), document: &document }.answer()
 }

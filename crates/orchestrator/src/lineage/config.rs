@@ -75,10 +75,11 @@ impl LineageConfig {
             _ => {}
         }
         if let Some(url) = &self.url
-            && !reqwest::Url::parse(url.expose())
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+            && let Err(problem) = outgoing::server(url.expose())
         {
-            problems.push(format!("lineage.url: is {url}; expected a URL with http or https"));
+            problems.push(format!(
+                "lineage.url: is {url}, which {problem}; expected a URL with http or https"
+            ));
         }
         if !(0.1..=300.0).contains(&self.timeout_seconds) {
             problems.push(format!(

@@ -108,6 +108,7 @@ impl Listener {
             return Err(StartError::Plaintext { address: to.listen.to_owned(), key: to.tls_key });
         }
         let tls = Secured::load(to.name, to.tls, to.protocols)
+            .map_err(Box::new)
             .map_err(|source| StartError::Tls { address: to.listen.to_owned(), source })?;
         let (tcp, address) = super::bind(to.listen, to.is_guarded, to.token_key).await?;
         Ok(Self { name: to.name, tcp, address, tls: tls.map(Arc::new) })

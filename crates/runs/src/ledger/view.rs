@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::v1::StageEventKind;
 use contracts::{Agent, RunId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,7 +14,9 @@ use super::name::StageName;
 use super::run::{Activity, Run};
 
 /// Where a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// No agent has begun.
@@ -72,7 +75,7 @@ impl std::str::FromStr for RunStatus {
 pub struct ParseStatusError;
 
 /// Where a stage stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageStatus {
     /// A stage before it is not done.
@@ -123,7 +126,7 @@ impl StageStatus {
 }
 
 /// State of a run, as the API and the command line show it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunView {
     /// Its id; none for a request that was refused.
     pub run_id: Option<String>,
@@ -172,7 +175,7 @@ pub struct RunView {
 }
 
 /// Model that a run trained, with its version once it is registered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainedModelView {
     /// Name of the registered model.
     pub name: String,
@@ -186,7 +189,8 @@ pub struct TrainedModelView {
 }
 
 /// Endpoint that the run deployed to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RunEndpointView")]
 pub struct EndpointView {
     /// Name of the endpoint.
     pub name: String,
@@ -195,7 +199,7 @@ pub struct EndpointView {
 }
 
 /// State of one stage of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StageView {
     /// Name of the stage's agent.
     pub agent: String,
@@ -220,7 +224,8 @@ pub struct StageView {
 }
 
 /// What a stage, or the orchestrator, warns of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RunWarningView")]
 pub struct WarningView {
     /// Stable code in snake_case, for programs.
     pub code: String,

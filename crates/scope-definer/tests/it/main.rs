@@ -246,8 +246,6 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
         ),
         (with("group_columns", json!(["brands"])), "column_missing", "brand"),
         (with("loss", json!("huber")), "loss_not_applicable", ""),
-        (table("/etc/passwd".to_owned(), "y"), "source_not_allowed", ""),
-        (table("http://127.0.0.1/x.csv".to_owned(), "y"), "source_not_allowed", ""),
     ] {
         let answer = running.ask_json(&request).await;
         let result = running.result(answer["run_id"].as_str().unwrap()).await;
@@ -260,6 +258,24 @@ async fn a_request_that_cannot_be_fulfilled_fails_with_what_would_help() {
         );
         let first = failure.suggestions.first().map(String::as_str).unwrap_or_default();
         assert_eq!(first, suggestion, "{}", failure.message);
+    }
+}
+
+/// What may not be read is refused by the answer: no run is begun for it.
+#[tokio::test]
+async fn places_that_may_not_be_read_are_refused_before_a_run_is_begun() {
+    let running = Running::start(1).await;
+    let rule = json!({"name": "known", "reference": {"columns": ["visits"], "uri": "/etc/passwd"}});
+    for request in [
+        json!({"data_uri": "/etc/passwd", "target": "y"}),
+        json!({"data_uri": "http://127.0.0.1/x.csv", "target": "y"}),
+        json!({"data_uri": "ftp://example.org/x.csv", "target": "y"}),
+        json!({"data_uri": running.uri(), "target": "churned", "checks": {"suite_uri": "/etc/passwd"}}),
+        json!({"data_uri": running.uri(), "target": "churned", "checks": {"rules": [rule]}}),
+    ] {
+        let answer = running.ask_json(&request).await;
+        assert_eq!(answer["error"]["code"], "source_not_allowed", "{request}: {answer}");
+        assert!(answer["run_id"].as_str().unwrap_or_default().is_empty(), "{answer}");
     }
 }
 

@@ -133,6 +133,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<TreeModel, TreeError>
     if model.average_of.is_some() {
         model.average_of = Some((expected.len() / model.margins) as f64);
     }
+    model.compact = model.compacted();
     Ok(model)
 }
 
@@ -239,6 +240,7 @@ fn read_header(header: &Section<'_>, limits: &Limits) -> Result<TreeModel, TreeE
         average_of: header.values.contains_key("average_output").then_some(1.0),
         link,
         covers: NodeCovers::default(),
+        compact: None,
     })
 }
 

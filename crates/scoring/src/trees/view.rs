@@ -94,9 +94,7 @@ impl TreeModel {
     }
 
     fn codes(&self, set: u32) -> Vec<u32> {
-        let place = usize::try_from(set).ok().and_then(|set| self.sets.get(set)).copied();
-        let (first, count) = place.unwrap_or_default();
-        let words = self.words.iter().skip(first).take(count).zip(0_u32..);
+        let words = self.set_words(set).iter().zip(0_u32..);
         words
             .flat_map(|(word, place)| {
                 (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| place * 32 + bit)

@@ -1,6 +1,7 @@
 //! Two sides of a categorical column.
 
 use super::compare::{ColumnJudgement, heaviest, scatter, test, too_few};
+use super::distributions;
 use super::measures::{self, Sides};
 use super::observed::{Levels, side_by_side};
 use super::report::{Aspect, Kind, Statistic, Statistics};
@@ -24,11 +25,13 @@ pub(crate) fn judge(reference: &Levels, current: &Levels, settings: &Settings) -
         tests: Vec::new(),
         unusable: [reference.missing, current.missing],
         reasons: Vec::new(),
+        distributions: None,
     };
     if values.contains(&0) {
         judged.reasons.extend(too_few(values, settings.least_values));
         return judged;
     }
+    judged.distributions = distributions::of_levels(reference, current);
     distribution(reference, current, settings, &mut judged);
     unseen(reference, current, settings, &mut judged);
     judged

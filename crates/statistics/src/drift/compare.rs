@@ -14,6 +14,7 @@ use tabular::{Column, Field, Table};
 
 use super::categorical;
 use super::correction::benjamini_hochberg;
+use super::distributions::{Distributions, keep_most_drifted};
 use super::exact::{Values, of_observed};
 use super::measures::Measured;
 use super::numeric;
@@ -119,6 +120,7 @@ pub fn conclude(mut columns: Vec<ColumnDrift>, rest: Report, settings: &Settings
         }
         decide(column);
     }
+    keep_most_drifted(&mut columns);
     let drifted = columns.iter().filter(|column| column.verdict > Verdict::None).count();
     Report {
         share_drifted: drifted as f64 / columns.len().max(1) as f64,
@@ -209,7 +211,15 @@ fn judged_column(
         }
         _ => return None,
     };
-    let ColumnJudgement { kind, values, mut statistics, mut tests, unusable, mut reasons } = judged;
+    let ColumnJudgement {
+        kind,
+        values,
+        mut statistics,
+        mut tests,
+        unusable,
+        mut reasons,
+        distributions,
+    } = judged;
     match what {
         Judged::Values => {}
         Judged::Presence => {
@@ -258,6 +268,7 @@ fn judged_column(
         adjusted_p_value: 1.0,
         verdict: Verdict::None,
         reasons,
+        distributions: distributions.filter(|_| what == Judged::Values),
     })
 }
 
@@ -271,6 +282,7 @@ pub(crate) struct ColumnJudgement {
     /// Rows without a usable value, of the reference and of the current side.
     pub(crate) unusable: [u64; 2],
     pub(crate) reasons: Vec<String>,
+    pub(crate) distributions: Option<Distributions>,
 }
 
 /// A test that is not yet corrected.

@@ -2,6 +2,7 @@
 
 use super::compare::{ColumnJudgement, heaviest, scatter, test, too_few};
 use super::distribution::{Distribution, largest_difference};
+use super::distributions;
 use super::kolmogorov::two_sample_p;
 use super::measures::{self, Measured, Sides};
 use super::observed::Numbers;
@@ -34,11 +35,13 @@ pub(crate) fn judge(
         tests: Vec::new(),
         unusable: [reference.missing + reference.not_finite, current.missing + current.not_finite],
         reasons: Vec::new(),
+        distributions: None,
     };
     if r.is_empty() || c.is_empty() {
         judged.reasons.extend(too_few(values, settings.least_values));
         return judged;
     }
+    judged.distributions = distributions::of_numbers(r, c);
     distribution(r, c, reference.deviation, settings, &mut judged);
     range(r, c, settings, &mut judged);
     judged

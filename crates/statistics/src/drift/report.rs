@@ -1,13 +1,16 @@
 //! What came of a comparison.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::distributions::Distributions;
 use super::measures::{self, Measured, Sides};
 use super::table::table;
 
 /// How a column is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DriftKind")]
 pub enum Kind {
     /// As numbers, dates and instants among them.
     Numeric,
@@ -26,9 +29,21 @@ impl std::fmt::Display for Kind {
 
 /// Whether there is drift.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DriftVerdict")]
 pub enum Verdict {
     /// No drift that matters, or no evidence of it.
     #[default]
@@ -52,8 +67,9 @@ impl Verdict {
 }
 
 /// What of a column is tested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DriftAspect")]
 pub enum Aspect {
     /// How its values are distributed.
     Distribution,
@@ -66,7 +82,8 @@ pub enum Aspect {
 }
 
 /// A test of one aspect of a column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DriftTest")]
 pub struct Test {
     /// Aspect of the column that is tested.
     pub aspect: Aspect,
@@ -92,8 +109,9 @@ macro_rules! report {
             $(=> $judge:ident { heading: $heading:expr, limits: $limits:expr, measure: $measure:expr, })?;
     )*) => {
         /// The statistic of which an effect is.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
+        #[schemars(rename = "DriftStatistic")]
         pub enum Statistic {
             $($(
                 #[doc = $about]
@@ -136,8 +154,9 @@ macro_rules! report {
 
         /// The statistics of a column, as they are, before any correction. What does not apply or is not defined is left
         /// out; docs/monitoring.md has their formulas.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(default)]
+        #[schemars(rename = "DriftStatistics")]
         pub struct Statistics {
             $(
                 #[doc = $about]
@@ -171,7 +190,7 @@ macro_rules! report {
 table!(report);
 
 /// What came of a column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ColumnDrift {
     /// Name of the column.
     pub name: String,
@@ -197,10 +216,14 @@ pub struct ColumnDrift {
     pub verdict: Verdict,
     /// Why, in words: what drifted, or what could not be judged.
     pub reasons: Vec<String>,
+    /// What both sides look like, of the columns that drifted most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distributions: Option<Distributions>,
 }
 
 /// What came of a comparison of two tables.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DriftReport")]
 pub struct Report {
     /// Rows of the reference.
     pub rows_reference: u64,

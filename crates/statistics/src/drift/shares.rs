@@ -1,11 +1,12 @@
 //! Distances between the shares of two sides, and chi-square tests of their counts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::special::chi_square_sf;
 
 /// Result of a Pearson chi-square test.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChiSquare {
     /// The statistic; none where it is infinite, as where rows are found that none were expected of.
     pub statistic: Option<f64>,

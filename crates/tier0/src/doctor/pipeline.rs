@@ -37,6 +37,7 @@ pub(super) async fn checks(access: &Access<'_>) -> Result<Vec<Check>, Error> {
         }
     }
     checks.extend(times(&timelines));
+    checks.extend(reuse(&timelines));
     Ok(checks)
 }
 
@@ -113,9 +114,24 @@ fn times(timelines: &[TimelineDocument]) -> Option<Check> {
     })
 }
 
+/// How much work of earlier runs stood for that of these; none where no stage was done.
+fn reuse(timelines: &[TimelineDocument]) -> Option<Check> {
+    let count = |kind| {
+        let transitions = timelines.iter().flat_map(|of| &of.timeline);
+        transitions.filter(|of| of.kind == kind).count()
+    };
+    let (reused, anew) = (count(TransitionKind::Reused), count(TransitionKind::Settled));
+    let stages = reused + anew;
+    (stages > 0).then(|| {
+        let share = 100.0 * reused as f64 / stages as f64;
+        let found = format!("{reused} of {stages} stages took over earlier work, {share:.0} %");
+        Check::ok(AREA, "reused work", found)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
     use serde_json::json;
 
@@ -140,6 +156,16 @@ mod tests {
         let quick = times(&[timeline("model-trainer", 1.0, 0.5)]).unwrap();
         assert_eq!(quick.status, CheckStatus::Ok, "a quick run needs no advice");
         assert!(times(&[]).is_none());
+    }
+
+    #[test]
+    fn reused_work_is_counted() {
+        let anew = timeline("model-trainer", 1.0, 1.0);
+        let mut reused = timeline("data-preparer", 1.0, 1.0);
+        reused.timeline[0].kind = TransitionKind::Reused;
+        let check = reuse(&[anew, reused]).unwrap();
+        assert_eq!(check.found, "1 of 2 stages took over earlier work, 50 %");
+        assert!(reuse(&[]).is_none());
     }
 
     #[test]

@@ -140,7 +140,7 @@ fn the_ending_says_the_format() {
         lines[1],
         json!({"prediction": null, "probability_x": 1, "empty": null, "model_version": "3", "request_id": "r", "row": 1})
     );
-    let table = dataset::read_parquet(written("p.parquet").unwrap().into()).unwrap();
+    let table = dataset::read_parquet(written("p.parquet").unwrap()).unwrap();
     let types: Vec<ColumnType> = table.fields().iter().map(|field| field.column_type).collect();
     use ColumnType::{Integer, Number, Text};
     assert_eq!(types[..3], [Text, Number, Number]);

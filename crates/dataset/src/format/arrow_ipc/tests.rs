@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DictionaryArray, Float64Array, Int64Array};
-use arrow::datatypes::Int32Type;
+use arrow::array::{ArrayRef, DictionaryArray, Float64Array, Int64Array, NullArray};
+use arrow::datatypes::{Field as ArrowField, Int32Type, Schema};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 
@@ -109,4 +109,26 @@ fn what_is_cut_off_or_damaged_is_refused() {
     writer.finish().unwrap();
     drop(writer);
     assert!(matches!(read("a.arrow", &schema_only), Err(Error::HeaderOnly { columns: 3 })));
+}
+
+/// A batch without a body, as one of columns that are null throughout, is a batch, the last one as well.
+#[test]
+fn batches_without_a_body_are_read() {
+    let fields = vec![ArrowField::new("n", DataType::Null, true)];
+    let schema = Arc::new(Schema::new(fields));
+    let nulls = |rows| -> RecordBatch {
+        RecordBatch::try_new(schema.clone(), vec![Arc::new(NullArray::new(rows))]).unwrap()
+    };
+    let mut writer = StreamWriter::try_new(Vec::new(), &schema).unwrap();
+    for rows in [2, 3] {
+        writer.write(&nulls(rows)).unwrap();
+    }
+    let bytes = writer.into_inner().unwrap();
+    let (_directory, source) = opened("a.arrows", &bytes);
+    let mut batches = Batches::open(source.reader().unwrap(), &source).unwrap();
+    let mut rows = Vec::new();
+    while let Some(batch) = batches.next().unwrap() {
+        rows.push(batch.num_rows());
+    }
+    assert_eq!(rows, [2, 3]);
 }

@@ -124,3 +124,14 @@ fn an_array_of_objects_is_a_table() {
     }
     assert!(matches!(shape("[]"), Err(Error::EmptyFile)));
 }
+
+/// A pass over the rows and a reading of them have to count alike; rows without a column cannot.
+#[test]
+fn objects_without_a_key_make_no_table() {
+    for content in ["{}", "{}\n{}\n", "[{}, {}]"] {
+        let refused = shape(content);
+        assert!(matches!(refused, Err(Error::EmptyFile)), "{content}: {refused:?}");
+    }
+    let shape = shape("{}\n{\"a\": 1}\n").unwrap();
+    assert_eq!((shape.rows, shape.fields.len()), (2, 1));
+}

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+use bytes::Bytes;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -56,7 +57,7 @@ fn what_is_written_is_read_back_and_written_the_same() {
     let table = sample();
     let bytes = write_parquet(&table).unwrap();
     assert_eq!(bytes, write_parquet(&table).unwrap());
-    let read = read_parquet(bytes.into()).unwrap();
+    let read = read_parquet(bytes).unwrap();
     assert_eq!(read.columns(), table.columns());
     let types =
         |table: &Table| table.fields().iter().map(|field| field.column_type).collect::<Vec<_>>();
@@ -71,7 +72,7 @@ fn moments_of_any_year_keep_their_type_and_value() {
     let instants: Vec<f64> = dates.iter().map(|day| day + 3.6e9).collect();
     let fields = vec![Field::new("d", ColumnType::Date), Field::new("s", ColumnType::Timestamp)];
     let table = Table::new(fields, vec![Column::Number(dates), Column::Number(instants)]).unwrap();
-    let read = read_parquet(write_parquet(&table).unwrap().into()).unwrap();
+    let read = read_parquet(write_parquet(&table).unwrap()).unwrap();
     assert_eq!(read.columns(), table.columns());
     assert_eq!(read.fields()[0].column_type, ColumnType::Date);
     assert_eq!(read.fields()[1].column_type, ColumnType::Timestamp);
@@ -80,7 +81,7 @@ fn moments_of_any_year_keep_their_type_and_value() {
 #[test]
 fn an_empty_table_is_written() {
     let table = sample().take(&[]);
-    let read = read_parquet(write_parquet(&table).unwrap().into()).unwrap();
+    let read = read_parquet(write_parquet(&table).unwrap()).unwrap();
     assert_eq!((read.rows(), read.fields().len()), (0, 7));
 }
 
@@ -197,10 +198,7 @@ fn a_word_of_ours_that_contradicts_the_file_is_not_believed() {
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
-    assert_eq!(
-        read_parquet(bytes.into()).unwrap().field("x").unwrap().column_type,
-        ColumnType::Text
-    );
+    assert_eq!(read_parquet(bytes).unwrap().field("x").unwrap().column_type, ColumnType::Text);
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn where_a_table_was_cut_does_not_show() {
     for rows in [8191, ROW_GROUP, ROW_GROUP + 1] {
         assert!(whole == in_parts(&table, rows), "{rows}");
     }
-    let read = crate::read_parquet(whole.into()).unwrap();
+    let read = crate::read_parquet(whole).unwrap();
     assert!(read.columns() == table.columns());
 }
 

@@ -1,29 +1,13 @@
-//! Holds what `docs/deployment.md` says about the fleet in containers, without a Docker daemon: every program has an image
-//! and a service, no service may do more than it has to, and each program accepts the configuration that it is given.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
+//! `deploy/compose`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use contracts::Agent;
-use tier0_tests::{NatsServer, program};
+use tier0_tests::program;
 use yaml_rust2::{Yaml, YamlLoader};
 
-/// Programs that listen and are asked for their health, each a service under its own name.
-fn processes() -> impl Iterator<Item = &'static str> {
-    Agent::ALL.map(Agent::as_str).into_iter().chain(["orchestrator", "model-server"])
-}
-
-fn deploy(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name)
-}
+use crate::{deploy, processes};
 
 /// The services, with what they take from anchors merged in.
 fn services() -> BTreeMap<String, BTreeMap<String, Yaml>> {
@@ -55,21 +39,6 @@ fn texts(node: Option<&Yaml>) -> Vec<&str> {
     list.iter().map(|text| text.as_str().unwrap()).collect()
 }
 
-/// The stages of the Dockerfile: their instructions by name.
-fn stages() -> BTreeMap<String, Vec<String>> {
-    let text = std::fs::read_to_string(deploy("images/Dockerfile")).unwrap();
-    let mut stages: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut name = String::new();
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        match line.strip_prefix("FROM ${BASE} AS ") {
-            Some(stage) => name = stage.to_owned(),
-            None if name.is_empty() => assert_eq!(line, "ARG BASE=scratch"),
-            None => stages.entry(name.clone()).or_default().push(line.to_owned()),
-        }
-    }
-    stages
-}
-
 /// The names of the images that the services run.
 fn images() -> BTreeSet<String> {
     let image = |service: &BTreeMap<String, Yaml>| {
@@ -79,22 +48,12 @@ fn images() -> BTreeSet<String> {
     services().values().map(image).collect()
 }
 
+/// What puts tables, or splits of them, on disk.
+const SPILLING: [&str; 4] =
+    ["data-preparer", "feature-analyzer", "model-selector", "model-trainer"];
+
 #[test]
-fn every_program_has_an_image_that_runs_it_without_rights() {
-    let stages = stages();
-    let names: Vec<&str> = stages.keys().map(String::as_str).collect();
-    assert_eq!(names, ["nats-server", "process", "program"]);
-    for (name, instructions) in &stages {
-        assert!(instructions.contains(&"USER 65532:65532".to_owned()), "{name}");
-        let entry = instructions.last().unwrap();
-        let program = if name == "nats-server" { "nats-server" } else { "program" };
-        assert!(entry.starts_with(&format!("ENTRYPOINT [\"/{program}\"")), "{name}: {entry}");
-        if name == "process" {
-            let check = "CMD [\"/program\", \"health\"]";
-            assert!(instructions.iter().any(|line| line.ends_with(check)), "{name}");
-        }
-        assert!(!instructions.iter().any(|line| line.starts_with("RUN")), "{name}: nothing is run");
-    }
+fn every_program_has_an_image() {
     let expected = processes().chain(["tier0", "nats-server"]).map(str::to_owned).collect();
     assert_eq!(images(), expected, "what the scripts build is what the services run");
 }
@@ -119,7 +78,7 @@ fn no_service_may_do_more_than_it_has_to() {
             assert!(port.starts_with("127.0.0.1:"), "{name} publishes {port}");
         }
         for volume in texts(service.get("volumes")) {
-            let spills = name == "data-preparer" && volume == "spill:/spill";
+            let spills = SPILLING.contains(&name.as_str()) && volume == "spill:/spill";
             let writes = volume == "nats:/data" || spills;
             assert!(writes || volume.ends_with(":ro"), "{name} writes to {volume}");
         }
@@ -164,6 +123,28 @@ fn each_process_has_its_own_key() {
     }
 }
 
+/// Nothing is said to the broker in the clear, and who speaks with it knows whom to believe.
+#[test]
+fn the_broker_is_spoken_with_in_tls() {
+    let services = services();
+    for (name, service) in services.iter().filter(|(name, _)| *name != "nats") {
+        let environment = merged(&service["environment"]);
+        let (url, ca) = if processes().any(|process| process == name) {
+            assert_eq!(environment["TIER0__NATS__TLS__REQUIRED"].as_str(), Some("true"), "{name}");
+            ("TIER0__NATS__URL", "TIER0__NATS__TLS__CA_FILE")
+        } else {
+            ("TIER0_NATS_URL", "TIER0_NATS_CA")
+        };
+        assert_eq!(environment[url].as_str(), Some("tls://nats:4222"), "{name}");
+        assert_eq!(environment[ca].as_str(), Some("/run/secrets/nats-ca"), "{name}");
+        let secrets = texts(service.get("secrets"));
+        assert!(secrets.contains(&"nats-ca"), "{name}");
+        assert!(!secrets.contains(&"nats-key"), "{name} has the broker's key");
+    }
+    let broker = texts(services["nats"].get("secrets"));
+    assert_eq!(broker, ["nats-authorization", "nats-certificate", "nats-key"]);
+}
+
 /// Refusing to listen beyond loopback without a token, unknown keys and wrong values are all found by `--check-config`.
 #[test]
 fn each_program_accepts_its_configuration() {
@@ -187,28 +168,6 @@ fn each_program_accepts_its_configuration() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{name}: {told}");
     }
-}
-
-#[test]
-fn the_broker_accepts_its_configuration() {
-    let directory = tempfile::tempdir().unwrap();
-    let (configuration, secrets) =
-        (directory.path().join("etc/nats"), directory.path().join("run/secrets"));
-    std::fs::create_dir_all(&configuration).unwrap();
-    std::fs::create_dir_all(&secrets).unwrap();
-    std::fs::copy(deploy("images/nats.conf"), configuration.join("nats.conf")).unwrap();
-    let check = || {
-        let mut command = Command::new(NatsServer::program());
-        command.args(["-t", "--config"]).arg(configuration.join("nats.conf")).output().unwrap()
-    };
-    assert!(!check().status.success(), "without credentials, it does not start");
-    let mut init = Command::new(program("tier0"));
-    let made = init.args(["security", "init", "--dir"]).arg(directory.path()).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let permissions = directory.path().join("security/authorization.conf");
-    std::fs::copy(permissions, secrets.join("nats-authorization")).unwrap();
-    let output = check();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The catalogue names the table that `scripts/fleet up` makes, with the columns that it has.
