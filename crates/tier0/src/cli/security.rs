@@ -97,7 +97,7 @@ pub struct Lifetime(pub Option<u32>);
 /// What is no lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time such as 90d, 12h or 30m, at most 3650d, or `never`")]
-pub struct ParseLifetimeError;
+pub(super) struct ParseLifetimeError;
 
 /// Reads `90d`, `12h`, `30m`, `60s` or `never`.
 fn lifetime(text: &str) -> Result<Lifetime, ParseLifetimeError> {
