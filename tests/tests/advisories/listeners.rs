@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use model_server::testing::{Clock, EventQueue, Server, Serving, serve_rest};
-use process::CancellationToken;
-use process::http::BearerToken;
+use process::http::{BearerToken, Bind, HTTP1, Listener};
+use process::{CancellationToken, ListenerTls};
 use tier0_tests::{program, run};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 
 /// Changes of models that other servers take by HTTP.
@@ -36,8 +35,18 @@ impl Running {
         let token = token.and_then(BearerToken::new);
         let (events, clock) = (EventQueue::none(), Clock::default());
         let server = Arc::new(Server::with_clock(Serving::default(), token, events, clock));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = Listener::bind(Bind {
+            name: "rest",
+            listen: "127.0.0.1:0",
+            is_guarded: false,
+            token_key: "serving.token_file",
+            tls: &ListenerTls::default(),
+            tls_key: "serving.tls",
+            protocols: HTTP1,
+        })
+        .await
+        .unwrap();
+        let url = format!("http://{}", listener.address());
         let shutdown = CancellationToken::new();
         tokio::spawn(serve_rest(listener, Arc::clone(&server), shutdown.clone()));
         server.set_ready();

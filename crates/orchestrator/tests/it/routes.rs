@@ -9,6 +9,7 @@ use auth::{Need, Right, Surface};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use outgoing::FleetTls;
 use orchestrator::health::HealthCache;
 use orchestrator::http::{self, SharedLedger};
 use process::CancellationToken;
@@ -30,8 +31,8 @@ async fn every_route_of_the_router_has_a_row() {
     let tier0_tests::Broker { nats, bus, registry, artifacts } = tier0_tests::Broker::start().await;
     let config = orchestrator::Config::default();
     let shared = SharedLedger::new(1);
-    let prober =
-        Prober::new(bus.clone(), Some(artifacts.clone()), config.mlflow, Duration::from_secs(1));
+    let (store, every) = (Some(artifacts.clone()), Duration::from_secs(1));
+    let prober = Prober::new(bus.clone(), store, config.mlflow, every, &FleetTls::default());
     let health = HealthCache::new(prober, shared.clone(), &config.health);
     let model_servers = ModelServers::default();
     let broker = Broker { bus, registry, artifacts: Some(artifacts), model_servers };
