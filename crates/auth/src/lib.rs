@@ -30,7 +30,7 @@ pub use caller::{Caller, Means, PeerAddress};
 pub use jwks::KeysError;
 pub use matrix::matrix;
 pub use role::{ParseRoleError, Right, Role};
-pub use routes::{Need, ROUTES, Route, Surface, need};
+pub use routes::{Need, ROUTES, Route, Surface, methods, need};
 pub use settings::{Oidc, RateLimit};
 pub use token::{MAX_NAME_BYTES, NewToken, TokenRecord};
 pub use token_file::{MAX_TOKENS, TokenFile, TokenFileError};

@@ -284,6 +284,13 @@ pub fn need(surface: Surface, method: &str, path: &str) -> Need {
     rows.get(&(surface, method, path)).copied().unwrap_or(Need::Right(Right::Administer))
 }
 
+/// The methods that a path takes, with parameters in braces; none where it is no path of this listener.
+#[must_use]
+pub fn methods(surface: Surface, path: &str) -> Vec<&'static str> {
+    let of_path = ROUTES.iter().filter(|route| route.surface == surface && route.path == path);
+    of_path.map(|route| route.method).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

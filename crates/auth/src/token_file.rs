@@ -1,7 +1,7 @@
 //! The file of tokens: one JSON object on each line, readable for its owner alone.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -129,17 +129,17 @@ impl TokenFile {
         now: Timestamp,
         expires: Option<Timestamp>,
     ) -> Result<NewToken, TokenFileError> {
-        let mut tokens = self.read()?;
-        if tokens.iter().any(|token| token.name == name && token.is_valid(now)) {
-            return Err(TokenFileError::Taken { name: name.to_owned() });
-        }
-        let new = NewToken::make(name, role, now, expires)?;
-        tokens.push(new.record.clone());
-        if tokens.len() > MAX_TOKENS {
-            return Err(TokenFileError::TooMany { path: self.path.clone() });
-        }
-        self.write(&tokens)?;
-        Ok(new)
+        self.change(|tokens| {
+            if tokens.iter().any(|token| token.name == name && token.is_valid(now)) {
+                return Err(TokenFileError::Taken { name: name.to_owned() });
+            }
+            let new = NewToken::make(name, role, now, expires)?;
+            tokens.push(new.record.clone());
+            if tokens.len() > MAX_TOKENS {
+                return Err(TokenFileError::TooMany { path: self.path.clone() });
+            }
+            Ok(new)
+        })
     }
 
     /// Revokes the valid token of this name; processes that read the file refuse it within seconds.
@@ -147,23 +147,34 @@ impl TokenFile {
     /// # Errors
     /// Where there is none, or the file cannot be read or written.
     pub fn revoke(&self, name: &str, now: Timestamp) -> Result<TokenRecord, TokenFileError> {
-        let mut tokens = self.read()?;
-        let found = tokens.iter_mut().find(|token| token.name == name && token.is_valid(now));
-        let Some(token) = found else {
-            return Err(TokenFileError::Unknown { name: name.to_owned() });
-        };
-        token.revoked = Some(now);
-        let revoked = token.clone();
-        self.write(&tokens)?;
-        Ok(revoked)
+        self.change(|tokens| {
+            let found = tokens.iter_mut().find(|token| token.name == name && token.is_valid(now));
+            let token = found.ok_or_else(|| TokenFileError::Unknown { name: name.to_owned() })?;
+            token.revoked = Some(now);
+            Ok(token.clone())
+        })
     }
 
-    /// Writes a new file beside the old one, closed to others from its beginning, and puts it in its place.
-    fn write(&self, tokens: &[TokenRecord]) -> Result<(), TokenFileError> {
+    /// Reads, changes and writes the tokens; who does so at the same moment waits, by a lock of the directory.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Vec<TokenRecord>) -> Result<T, TokenFileError>,
+    ) -> Result<T, TokenFileError> {
         let failed = |source| TokenFileError::File { path: self.path.clone(), source };
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = parent.unwrap_or(Path::new("."));
         fs::create_dir_all(directory).map_err(failed)?;
+        let lock = File::open(directory).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let mut tokens = self.read()?;
+        let changed = change(&mut tokens)?;
+        self.write(directory, &tokens)?;
+        Ok(changed)
+    }
+
+    /// Writes a new file beside the old one, closed to others from its beginning, and puts it in its place.
+    fn write(&self, directory: &Path, tokens: &[TokenRecord]) -> Result<(), TokenFileError> {
+        let failed = |source| TokenFileError::File { path: self.path.clone(), source };
         let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
         for token in tokens {
             let line = serde_json::to_string(token).map_err(io::Error::from).map_err(failed)?;
@@ -331,6 +342,24 @@ mod tests {
         assert!(matches!(file.revoke("ci", at(5)), Err(TokenFileError::Unknown { .. })));
         file.create("ci", Role::Viewer, at(6), None).unwrap();
         assert_eq!(file.read().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn changes_at_the_same_moment_are_all_kept() {
+        const COMMANDS: usize = 16;
+        let directory = tempfile::tempdir().unwrap();
+        let file = TokenFile::new(directory.path().join("tokens"));
+        let together = std::sync::Barrier::new(COMMANDS);
+        std::thread::scope(|scope| {
+            for number in 0..COMMANDS {
+                let (file, together) = (&file, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    file.create(&format!("t{number}"), Role::Viewer, at(1), None).unwrap();
+                });
+            }
+        });
+        assert_eq!(file.read().unwrap().len(), COMMANDS);
     }
 
     #[test]

@@ -74,6 +74,12 @@ impl FleetTls {
         })
     }
 
+    /// The same trust, showing no certificate.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self { identity: None, ..self.clone() }
+    }
+
     /// A client that trusts and shows this.
     pub fn on(&self, mut builder: ClientBuilder) -> ClientBuilder {
         for authority in &self.authorities {

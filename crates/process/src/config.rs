@@ -270,7 +270,13 @@ impl CheckConfig for CommonConfig {
             Some(address) => {
                 let (token_file, tls) = (self.http.token_file.as_deref(), &self.http.tls);
                 let key = "http.listen";
-                problems.extend(unprotected(key, address, "http.token_file", token_file, &self.http));
+                problems.extend(unprotected(
+                    key,
+                    address,
+                    "http.token_file",
+                    token_file,
+                    &self.http,
+                ));
                 problems.extend(unencrypted(key, address, "http.tls", tls));
             }
         }

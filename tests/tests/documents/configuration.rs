@@ -95,7 +95,7 @@ fn agrees(process: &str, common: &[Setting], own: &[Setting]) {
     let listed: Vec<&str> = common.iter().chain(own).map(|it| it.key.as_str()).collect();
     for key in leaves(&printed(process), "") {
         let is_below = |listed: &&str| key == **listed || key.starts_with(&format!("{listed}."));
-        assert!(listed.iter().any(|it| is_below(it)), "{process}: {key} is not listed");
+        assert!(listed.iter().any(is_below), "{process}: {key} is not listed");
     }
     for setting in common.iter().chain(own) {
         assert!(!setting.about.is_empty(), "{process}: {} has no comment", setting.key);

@@ -106,7 +106,7 @@ fn status(denied: &Refused) -> Status {
             (Code::Unauthenticated, Refusal::Token)
         }
         Refused::Denied(Denied::Limited(_)) => (Code::ResourceExhausted, Refusal::Rate),
-        Refused::Denied(Denied::Forbidden { .. }) | Refused::ForeignOrigin => {
+        Refused::Denied(Denied::Forbidden { .. }) | Refused::ForeignOrigin | Refused::Method(_) => {
             (Code::PermissionDenied, Refusal::Right)
         }
     };

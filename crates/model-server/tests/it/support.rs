@@ -6,8 +6,8 @@ use std::sync::Arc;
 use model_server::testing::{
     Clock, Endpoint, EventQueue, LoadedVersion, Server, Serving, serve_grpc, serve_rest,
 };
-use process::{CancellationToken, ListenerTls};
 use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
+use process::{CancellationToken, ListenerTls};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
 use serde_json::{Value, json};

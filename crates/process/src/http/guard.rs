@@ -1,15 +1,14 @@
 //! Who may ask a listener for what: the credentials of a request, the right of its route, and how much its caller may ask.
 //!
 //! Invariants:
-//! - A route without a row in the table of routes is for administrators, and a path that is no route for who is known.
+//! - A route without a row in the table of routes is for administrators, and a path that is no route for who is known; a method
+//!   that a known path does not take is told as such, whatever the router has there.
 //! - What a cookie authenticates changes nothing for a page of another origin.
 //! - A refusal is told before the body is read, and names the right and the role that has it.
 
 use std::sync::Arc;
 
-use auth::{
-    Allowance, Authority, Caller, Credentials, Denied, Need, PeerAddress, Right, Surface,
-};
+use auth::{Allowance, Authority, Caller, Credentials, Denied, Need, PeerAddress, Right, Surface};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -49,7 +48,13 @@ pub enum Refused {
     /// A page of another origin asks, with the cookie that the browser keeps for this one.
     #[error("a page of another origin may not change anything here")]
     ForeignOrigin,
+    /// The path takes other methods.
+    #[error("this path takes {0} alone")]
+    Method(String),
 }
+
+/// What makes the body of a refusal, in the protocol's own form.
+type RefusalBody = fn(&Refused) -> Response;
 
 impl Guard {
     /// A guard of this listener: for callers that give the one token, and for those that the authority knows.
@@ -125,14 +130,14 @@ impl Guard {
     pub fn protect<S: Clone + Send + Sync + 'static>(
         self,
         router: Router<S>,
-        refusal: fn(&Refused) -> Response,
+        refusal: RefusalBody,
     ) -> Router<S> {
         router.layer(middleware::from_fn_with_state((self, refusal), protect))
     }
 }
 
 async fn protect(
-    State((guard, refusal)): State<(Guard, fn(&Refused) -> Response)>,
+    State((guard, refusal)): State<(Guard, RefusalBody)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -150,11 +155,26 @@ async fn protect(
             show_allowance(response.headers_mut(), allowance);
             response
         }
-        Err(refused) => refused.answer(refusal(&refused)),
+        Err(refused) => {
+            let refused = refused.of_method(guard.surface, request.method(), route);
+            refused.answer(refusal(&refused))
+        }
     }
 }
 
 impl Refused {
+    /// The same, or that the path takes other methods, where that is why the right is lacking.
+    fn of_method(self, surface: Surface, method: &Method, route: Option<&MatchedPath>) -> Self {
+        let is_unlisted =
+            matches!(self, Self::Denied(Denied::Forbidden { right: Right::Administer, .. }));
+        let taken =
+            route.filter(|_| is_unlisted).map(|route| auth::methods(surface, route.as_str()));
+        match taken.unwrap_or_default() {
+            taken if taken.is_empty() || taken.contains(&method.as_str()) => self,
+            taken => Self::Method(taken.join(", ")),
+        }
+    }
+
     /// The status of its answer.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -162,6 +182,7 @@ impl Refused {
             Self::Denied(Denied::Missing | Denied::Refused(_)) => StatusCode::UNAUTHORIZED,
             Self::Denied(Denied::Limited(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Denied(Denied::Forbidden { .. }) | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 
@@ -173,6 +194,7 @@ impl Refused {
             Self::Denied(Denied::Limited(_)) => "too_many_requests",
             Self::Denied(Denied::Forbidden { .. }) => "forbidden",
             Self::ForeignOrigin => "foreign_origin",
+            Self::Method(_) => "method_not_allowed",
         }
     }
 
@@ -190,6 +212,11 @@ impl Refused {
                 let seconds = allowance.reset_seconds.max(1);
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
                 show_allowance(headers, Some(*allowance));
+                return response;
+            }
+            Self::Method(taken) => {
+                headers
+                    .extend(HeaderValue::try_from(taken).ok().map(|taken| (header::ALLOW, taken)));
                 return response;
             }
             Self::ForeignOrigin => return response,

@@ -153,17 +153,18 @@ impl Listener {
         let following = self.tls.clone().map(|tls| tokio::spawn(tls.follow()));
         let _following = following.map(AbortOnDropHandle::new);
         let places = Places::new(connections);
-        let mut place = async |(stream, from): (TcpStream, SocketAddr), is_late| match places.take().await {
-            Some(place) => take(self.accepted(stream, PeerAddress(from.ip()), place, is_late)),
-            None => {
-                refused(self.name, Refusal::Connections);
-                let answer = turned_away();
-                if self.tls.is_none() {
-                    // A fresh socket has room for this; if it has not, the caller sees the connection closed.
-                    let _ = stream.try_write(answer.as_bytes());
+        let mut place =
+            async |(stream, from): (TcpStream, SocketAddr), is_late| match places.take().await {
+                Some(place) => take(self.accepted(stream, PeerAddress(from.ip()), place, is_late)),
+                None => {
+                    refused(self.name, Refusal::Connections);
+                    let answer = turned_away();
+                    if self.tls.is_none() {
+                        // A fresh socket has room for this; if it has not, the caller sees the connection closed.
+                        let _ = stream.try_write(answer.as_bytes());
+                    }
                 }
-            }
-        };
+            };
         loop {
             let accepted = tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -234,7 +235,14 @@ impl Accepted {
         let Self { stream, place, address, name, tls, is_late, is_pinned_to_tls } = self;
         let Some(tls) = tls else {
             let stream = Stream::Plain(stream);
-            return Some(Connection { stream, place, address, peer: None, is_late, is_pinned_to_tls });
+            return Some(Connection {
+                stream,
+                place,
+                address,
+                peer: None,
+                is_late,
+                is_pinned_to_tls,
+            });
         };
         let timeout = if is_late { LATE_HEAD_TIMEOUT } else { HANDSHAKE_TIMEOUT };
         let ended = tokio::select! {

@@ -2,9 +2,9 @@
 
 use api::health::HealthDocument;
 use api::monitoring::alerts::ListAlerts;
-use auth::{TokenFile, TokenRecord};
+use auth::{TokenFile, TokenFileError, TokenRecord};
 use bus::{Bus, BusConfig};
-use client::Client;
+use client::{Client, TlsTrouble};
 use contracts::names;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -40,7 +40,10 @@ pub(super) async fn checks(
         checks.push(spoken("TLS to the model server", url, "serving.tls"));
     }
     checks.extend(own_token(address).await?);
-    checks.extend(expiring(&tokens.read()?, Timestamp::now()));
+    checks.extend(match tokens.read() {
+        Ok(tokens) => expiring(&tokens, Timestamp::now()),
+        Err(error) => Some(unusable(&error)),
+    });
     checks.push(replicas(access).await?);
     checks.push(servers(health));
     checks.push(dead_letters(access).await?);
@@ -123,15 +126,18 @@ async fn token(
     setting: &str,
 ) -> Result<Check, Error> {
     let name = format!("who is let in at the {server}");
-    let asked =
-        Client::with_tls(server, url, None, &address.tls)?.get::<serde_json::Value>(path).await;
+    let client = Client::with_tls(server, url, None, &address.tls.anonymous())?;
+    let asked = client.get::<serde_json::Value>(path).await;
     Ok(match asked {
         Err(client::Error::Status { status: 401 | 403, .. }) => {
             Check::ok(AREA, name, "who shows no token is refused")
         }
+        Err(client::Error::Tls { trouble: TlsTrouble::CertificateNeeded, .. }) => {
+            Check::ok(AREA, name, "who shows no certificate is refused")
+        }
         Err(error @ client::Error::Tls { .. }) => Check::ok(AREA, name, error.to_string()).but(
             CheckStatus::Failed,
-            "give --ca-file, and --cert-file with --key-file (docs/security.md)",
+            "give --ca-file (docs/security.md)",
         ),
         Err(client::Error::Http { .. }) => Check::ok(AREA, name, "it does not answer")
             .but(CheckStatus::Failed, "see `tier0 health`"),
@@ -154,7 +160,7 @@ struct Me {
 /// Whether the token of this command names its holder; nothing where the API asks for none, or does not say.
 async fn own_token(address: &Address) -> Result<Option<Check>, Error> {
     let Some(url) = &address.api_url else { return Ok(None) };
-    let client = Client::new("API", url, address.api_token_file.as_deref())?;
+    let client = Client::with_tls("API", url, address.api_token_file.as_deref(), &address.tls)?;
     let Ok(me) = client.get::<Me>("/api/v1/me").await else { return Ok(None) };
     let check = Check::ok(AREA, "whose token it is", me.actor);
     Ok(match me.means.as_str() {
@@ -165,6 +171,12 @@ async fn own_token(address: &Address) -> Result<Option<Check>, Error> {
         )),
         _ => Some(check),
     })
+}
+
+/// A file of tokens that processes refuse as well.
+fn unusable(error: &TokenFileError) -> Check {
+    Check::ok(AREA, "tokens", contracts::failures::with_causes(error))
+        .but(CheckStatus::Failed, "put the file right: processes that begin refuse it")
 }
 
 /// Whether tokens end soon, or never.
@@ -255,6 +267,18 @@ mod tests {
         assert_eq!(status(&[&late, &over]), Some(CheckStatus::Ok));
         assert_eq!(status(&[&late, &never]), Some(CheckStatus::Advised));
         assert_eq!(status(&[&late, &never, &soon]), Some(CheckStatus::Failed));
+    }
+
+    #[test]
+    fn a_file_of_tokens_that_is_open_to_others_is_a_finding() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let file = TokenFile::new(directory.path().join("tokens"));
+        std::fs::write(file.path(), "").unwrap();
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+        let check = unusable(&file.read().unwrap_err());
+        assert_eq!(check.status, CheckStatus::Failed);
+        assert!(check.found.contains("0644"), "{}", check.found);
     }
 
     #[test]

@@ -116,11 +116,13 @@ impl Operation {
 
     /// Answered with this content.
     pub(super) fn answers_with(mut self, status: u16, content: Value, headers: Value) -> Self {
-        let mut answer = json!({"description": "The answer.", "content": content});
+        let mut answer = Map::new();
+        answer.insert("description".to_owned(), "The answer.".into());
+        answer.insert("content".to_owned(), content);
         if headers.as_object().is_some_and(|headers| !headers.is_empty()) {
-            answer["headers"] = headers;
+            answer.insert("headers".to_owned(), headers);
         }
-        self.responses.insert(status.to_string(), answer);
+        self.responses.insert(status.to_string(), answer.into());
         self
     }
 

@@ -179,20 +179,19 @@ impl Fields {
                 "type": ["string", "null"],
                 "maxLength": MAX_ACTOR,
                 "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]*$",
-                "description": "Who makes the change, for the record: `unauthenticated/NAME`, where its caller shows nothing of who it is..",
+                "description": "Who makes the change, for the record: `unauthenticated/NAME`, where its caller shows nothing of who it is.",
                 "examples": ["ana"],
             }),
         );
-        let mut body = json!({
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": false,
-        });
         let required = self.required_of_body(route);
+        let mut body = Map::new();
+        body.insert("type".to_owned(), "object".into());
+        body.insert("properties".to_owned(), properties.into());
+        body.insert("additionalProperties".to_owned(), false.into());
         if !required.is_empty() {
-            body["required"] = required.into();
+            body.insert("required".to_owned(), required.into());
         }
-        body
+        body.into()
     }
 
     /// Whether a change says nothing without a body.

@@ -107,6 +107,9 @@ async fn a_route_without_a_row_is_for_administrators_and_an_open_one_for_all() {
     assert_eq!(ask(&router, certificate(unlisted(), OPS)).await.0, 403);
     assert_eq!(ask(&router, bearer_of(unlisted(), "s3cret")).await.0, 200);
     assert_eq!(ask(&router, Request::post("/api/v1/session")).await.2, "nobody");
+    let (status, headers, _) = ask(&router, certificate(Request::put("/api/v1/runs"), OPS)).await;
+    assert_eq!((status, headers[header::ALLOW].to_str().unwrap()), (405, "GET, POST"));
+    assert_eq!(ask(&router, Request::put("/api/v1/runs")).await.0, 401);
     assert_eq!(ask(&router, Request::get("/none")).await.0, 401);
     assert_eq!(ask(&router, certificate(Request::get("/none"), "CN=eye")).await.0, 404);
 }
