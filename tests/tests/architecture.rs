@@ -125,6 +125,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "data-preparer",
         &[
             "artifacts",
+            "bus",
             "contracts",
             "dataset",
             "expectations",

@@ -9,6 +9,7 @@
 )]
 
 mod console;
+mod data_alerts;
 mod data_sets;
 mod disk_full;
 mod drift;
@@ -21,6 +22,7 @@ mod model_card;
 mod operations;
 mod orchestrator;
 mod partial_runs;
+mod personal_data;
 mod planted_secrets;
 mod prometheus;
 mod python_client;
