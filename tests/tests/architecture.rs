@@ -133,6 +133,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "data-preparer",
         &[
             "artifacts",
+            "bus",
             "contracts",
             "dataset",
             "expectations",
