@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use model_server::testing::{Clock, EventQueue, Server, Serving, serve_rest};
 use process::CancellationToken;
-use process::http::BearerToken;
+use process::http::{BearerToken, Bind, HTTP1, Listener};
 use tier0_tests::{program, run};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 
 /// Changes of models that other servers take by HTTP.
@@ -34,10 +33,19 @@ impl Drop for Running {
 impl Running {
     async fn start(token: Option<&str>) -> Self {
         let token = token.and_then(BearerToken::new);
-        let (events, clock) = (EventQueue::none(), Clock::default());
-        let server = Arc::new(Server::with_clock(Serving::default(), token, events, clock));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (events, clock, serving) = (EventQueue::none(), Clock::default(), Serving::default());
+        let listener = Listener::bind(Bind {
+            name: "rest",
+            listen: "127.0.0.1:0",
+            token: None,
+            token_key: "serving.token_file",
+            tls: &serving.tls,
+            tls_key: "serving.tls",
+            protocols: HTTP1,
+        });
+        let listener = listener.await.unwrap();
+        let url = format!("http://{}", listener.address());
+        let server = Arc::new(Server::with_clock(serving.clone(), token, events, clock));
         let shutdown = CancellationToken::new();
         tokio::spawn(serve_rest(listener, Arc::clone(&server), shutdown.clone()));
         server.set_ready();

@@ -48,7 +48,7 @@ pub struct RaisedView {
 }
 
 /// A finding about the data of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingView {
     /// Stable identifier, such as `expectation_not_met`.
     pub code: String,

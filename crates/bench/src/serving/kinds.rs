@@ -230,7 +230,7 @@ async fn kind(
         super::requests::json(table, &described, batch * BATCH_ROWS..(batch + 1) * BATCH_ROWS)
     });
     let many = many.collect::<Result<Vec<_>, Error>>()?;
-    let (length, binary) = super::requests::binary(table, 0..BATCH_ROWS);
+    let (length, binary) = super::requests::binary(table, 0..BATCH_ROWS)?;
     let length = [("inference-header-content-length", length.to_string())];
     Ok(Kind {
         name,

@@ -98,9 +98,8 @@ pub struct ParquetSize {
 /// # Errors
 /// A broken file.
 pub fn parquet_size(file: impl Into<HeldFile>) -> Result<ParquetSize, Error> {
-    let builder = guarded(NAME, || {
-        Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(file))?)
-    })?;
+    let builder =
+        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(file))?))?;
     let groups = builder.metadata().row_groups();
     let count = |number: i64| u64::try_from(number).unwrap_or(u64::MAX);
     let sum = |of: &dyn Fn(&RowGroupMetaData) -> i64| {
