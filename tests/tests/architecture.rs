@@ -47,9 +47,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rollout", &["contracts", "statistics"]),
     ("monitoring", &["contracts", "rollout", "schema", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
+    ("auth", &["outgoing"]),
     ("backup", &["artifacts", "bus", "contracts", "registry"]),
     ("retention", &["artifacts", "bus", "contracts", "registry"]),
-    ("process", &["artifacts", "bus", "contracts", "guard", "tls"]),
+    ("process", &["artifacts", "auth", "bus", "contracts", "guard", "tls"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),
@@ -225,6 +226,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "model-server",
         &[
             "artifacts",
+            "auth",
             "bus",
             "contracts",
             "dataset",
@@ -240,6 +242,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "api",
             "artifacts",
+            "auth",
             "bus",
             "console",
             "contracts",
@@ -257,6 +260,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "api",
             "artifacts",
+            "auth",
             "backup",
             "bus",
             "client",

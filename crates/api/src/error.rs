@@ -102,7 +102,7 @@ impl Error {
     /// Whether what was asked for is wrong, rather than something having failed.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self.status.as_u16(), 400 | 404 | 409 | 412 | 413 | 422)
+        matches!(self.status.as_u16(), 400 | 403 | 404 | 409 | 412 | 413 | 422)
             && self.code != "contended"
     }
 

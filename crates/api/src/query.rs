@@ -21,8 +21,9 @@ use serde_json::{Map, Value};
 
 use crate::{DEFAULT_LIMIT, Error, MAX_LIMIT, ModelServers};
 
-/// The actor of a change whose body has no name: the API itself.
-const API: &str = "api";
+/// The actor of a change whose caller showed nothing, behind which stands the name that it gives: a user of this machine, where the
+/// API asks for nothing.
+const UNAUTHENTICATED: &str = "unauthenticated";
 /// Longest name of an actor, in bytes.
 const MAX_ACTOR_BYTES: usize = 64;
 /// The member of a change's body that names the actor.
@@ -174,6 +175,14 @@ pub trait Change: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         by: &str,
     ) -> impl Future<Output = Result<Self::Answer, Error>> + Send;
 
+    /// Whose change it is, by what the caller showed; for those that say so themselves.
+    fn is_by(&mut self, _actor: &str) {}
+
+    /// The run that it changes, which its caller may have to have begun; none for what is about no run.
+    fn run(&self) -> Option<&str> {
+        None
+    }
+
     /// The path and the body of POST in the name of `by`; none where a field cannot be a segment of a path.
     fn request(&self, by: &str) -> Option<(String, Value)> {
         let Ok(Value::Object(mut body)) = serde_json::to_value(self) else { return None };
@@ -186,7 +195,7 @@ pub trait Change: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     }
 
     /// The change of a request, by the parameters of its path and its body, which may be empty; and in whose name it is made:
-    /// `api`, or `api/NAME` where the body has the name as `by`.
+    /// `unauthenticated`, or `unauthenticated/NAME` where the body has the name as `by`; who showed who it is goes before that.
     ///
     /// # Errors
     /// `invalid_request`, where the body is not an object with the change's fields.
@@ -199,7 +208,7 @@ pub trait Change: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
             body => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
         };
         let by = match members.remove(BY) {
-            None | Some(Value::Null) => API.to_owned(),
+            None | Some(Value::Null) => UNAUTHENTICATED.to_owned(),
             Some(Value::String(name)) => actor(&name)?,
             Some(_) => return Err(wrong(&"by: expected a text")),
         };
@@ -253,8 +262,8 @@ fn actor(name: &str) -> Result<String, Error> {
         )));
     }
     match name.trim() {
-        "" => Ok(API.to_owned()),
-        name => Ok(format!("{API}/{name}")),
+        "" => Ok(UNAUTHENTICATED.to_owned()),
+        name => Ok(format!("{UNAUTHENTICATED}/{name}")),
     }
 }
 
@@ -410,7 +419,7 @@ mod tests {
         assert_eq!(body, expected);
         let parameters = [parameter("model", "churn"), parameter("version", "champion")].concat();
         let read = SetStage::parse(&parameters, body.to_string().as_bytes()).unwrap();
-        assert_eq!(read, (change, "api/tier0-cli/ana".to_owned()));
+        assert_eq!(read, (change, "unauthenticated/tier0-cli/ana".to_owned()));
         for wrong in ["[]", "stage=x", r#"{"stages": "x"}"#, r#"{"model": "x"}"#, r#"{"by": 1}"#] {
             let error = SetStage::parse(&parameters, wrong.as_bytes()).unwrap_err();
             assert!(error.message.starts_with("the body is not valid: "), "{error}");
@@ -424,9 +433,9 @@ mod tests {
             let read = ResolveAlert::parse(&parameter("alert", "a"), body.as_bytes()).ok();
             read.map(|(_, by)| by)
         };
-        assert_eq!(by(None).as_deref(), Some("api"));
-        assert_eq!(by(Some(" ")).as_deref(), Some("api"));
-        assert_eq!(by(Some("ana")).as_deref(), Some("api/ana"));
+        assert_eq!(by(None).as_deref(), Some("unauthenticated"));
+        assert_eq!(by(Some(" ")).as_deref(), Some("unauthenticated"));
+        assert_eq!(by(Some("ana")).as_deref(), Some("unauthenticated/ana"));
         assert_eq!(by(Some("a\nb")), None);
         assert_eq!(by(Some(&"x".repeat(65))), None);
     }

@@ -171,6 +171,10 @@ impl Change for CancelRun {
     const ROUTE: &'static str = "/api/v1/runs/{run}/cancel";
     type Answer = Cancelled;
 
+    fn run(&self) -> Option<&str> {
+        Some(&self.run)
+    }
+
     async fn make(&self, broker: &Broker, by: &str) -> Result<Cancelled, Error> {
         let control = Control::new(broker.bus.clone());
         Ok(control.cancel(&id(&self.run)?, self.reason.as_deref(), by).await?)
@@ -195,6 +199,10 @@ pub struct RetryRun {
 impl Change for RetryRun {
     const ROUTE: &'static str = "/api/v1/runs/{run}/retry";
     type Answer = RetriedRun;
+
+    fn run(&self) -> Option<&str> {
+        Some(&self.run)
+    }
 
     async fn make(&self, broker: &Broker, by: &str) -> Result<RetriedRun, Error> {
         let run = id(&self.run)?;

@@ -270,7 +270,7 @@ mod tests {
     async fn start(tls: &ListenerTls) -> std::net::SocketAddr {
         let (name, listen, token_key, tls_key) = ("test", "127.0.0.1:0", "x.token_file", "x.tls");
         let protocols = process::http::HTTP1;
-        let to = Bind { name, listen, token: None, token_key, tls, tls_key, protocols };
+        let to = Bind { name, listen, is_guarded: false, token_key, tls, tls_key, protocols };
         let listener = Listener::bind(to).await.unwrap();
         let address = listener.address();
         let router = axum::Router::new().route("/y", axum::routing::get(|| async { "{}" }));

@@ -1,9 +1,11 @@
-// Asking the API: the token, the errors, and what a component asks for.
+// Asking the API: who asks, the errors, and what a component asks for.
 
 import { useCallback, useEffect, useRef, useState } from "./vendor/hooks.js";
 
-const TOKEN = "tier0-token";
+const SESSION = "/api/v1/session";
 const wanted = new Set();
+const knowers = new Set();
+let me = null;
 
 /** Why the API did not answer: its status (0 where it was not reached), its code and its own message. */
 export class ApiError extends Error {
@@ -22,21 +24,38 @@ export function onTokenWanted(callback) {
   return () => wanted.delete(callback);
 }
 
-/** Keeps the token for as long as this tab lives. */
-export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
-export const forgetToken = () => sessionStorage.removeItem(TOKEN);
-export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+/** Has the browser keep the token where no script can read it, and send it to this fleet alone. */
+export const logIn = async (token) => {
+  know(await ask(SESSION, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ token }) }));
+};
+/** Has the browser forget the token. */
+export const logOut = () => ask(SESSION, { method: "DELETE" });
 
-/** The headers that every request carries. */
-export function headers(more = {}) {
-  const token = sessionStorage.getItem(TOKEN);
-  return token ? { ...more, authorization: `Bearer ${token}` } : more;
+/** Asks who asks. */
+export const meet = async () => { know(await get("/api/v1/me")); };
+
+function know(found) {
+  me = found;
+  knowers.forEach((knows) => knows(found));
+}
+
+/** Who asks: actor, role and rights; none until that is known. */
+export function useMe() {
+  const [now, set] = useState(me);
+  useEffect(() => { set(me); knowers.add(set); return () => knowers.delete(set); }, []);
+  return now;
+}
+
+/** Why who asks may not do something: none where it may, or where that is not known. */
+export function useLack(right) {
+  const missing = useMe()?.missing.find((one) => one.right === right);
+  return missing ? `This needs the right ${right}, which ${missing.role} has; you are ${me.role}.` : null;
 }
 
 async function ask(path, options) {
   let response;
   try {
-    response = await fetch(path, { ...options, headers: headers(options.headers), cache: "no-store" });
+    response = await fetch(path, { ...options, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0);

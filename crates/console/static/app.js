@@ -2,7 +2,7 @@
 
 import { render } from "./vendor/preact.js";
 import { useEffect, useRef, useState } from "./vendor/hooks.js";
-import { forgetToken, get, hasToken, keepToken, onTokenWanted, useQuery } from "./api.js";
+import { logIn, logOut, meet, onTokenWanted, useMe, useQuery } from "./api.js";
 import { follow, useConnection } from "./live.js";
 import { Bones, Empty, Guard, Icon, Problem, Toasts, go, html, useLocation } from "./parts.js";
 import * as runs from "./pages/runs.js";
@@ -40,6 +40,7 @@ const CONNECTION = {
 
 function Side({ page, nextTheme, theme }) {
   const connection = useConnection();
+  const me = useMe();
   const alerts = useQuery("/api/v1/alerts?state=active&limit=1", EVERY);
   const health = useQuery("/api/v1/health", EVERY);
   const [tone, said] = CONNECTION[connection];
@@ -54,30 +55,28 @@ function Side({ page, nextTheme, theme }) {
     <div class="foot">
       <div class="beat" role="status"><span class=${`dot ${tone}`}></span><span>${said}</span></div>
       <button class="quiet small" onClick=${nextTheme} title="Colours"><span aria-hidden="true">${{ system: "◐", light: "☀", dark: "☾" }[theme]}</span><span class="wide"><span class="hidden">Colours: </span>${{ system: "As the system", light: "Light", dark: "Dark" }[theme]}</span></button>
-      ${hasToken() && html`<button class="quiet small" onClick=${() => { forgetToken(); location.reload(); }}>Forget the token</button>`}
+      ${me?.authenticated && html`<span class="sub" title=${`Role: ${me.role}`}>${me.actor}</span><button class="quiet small" onClick=${async () => { await logOut(); location.reload(); }}>Forget the token</button>`}
     </div>
   </header>`;
 }
 
-/** Asks for the token of the API, and keeps it for this tab. */
+/** Asks for a token of the API, which the browser then keeps. */
 function Token({ done }) {
   const [token, set] = useState("");
   const [error, fail] = useState(null);
   const submit = async (event) => {
     event.preventDefault();
-    keepToken(token.trim());
     try {
-      await get("/api/v1/runs?limit=1");
+      await logIn(token.trim());
       done();
     } catch (refusal) {
-      forgetToken();
       fail(refusal);
     }
   };
   return html`<dialog ref=${(dialog) => dialog && !dialog.open && dialog.showModal()} aria-label="Token" onCancel=${(event) => event.preventDefault()}>
     <form onSubmit=${submit}>
       <h2>This fleet asks for a token</h2>
-      <p class="sub">It is the content of the file that <code>api.token_file</code> of the orchestrator names. This tab keeps it until it is closed, and sends it to this fleet alone.</p>
+      <p class="sub">It is what <code>tier0 security token create</code> printed, or a token of your issuer. The browser keeps it until it is closed, where no script can read it, and sends it to this fleet alone.</p>
       <div class="field"><label for="token">Token</label><input id="token" type="password" autocomplete="off" required value=${token} onInput=${(event) => set(event.target.value)} /></div>
       <${Problem} error=${error} />
       <div class="row"><button class="main" type="submit">Open the console</button></div>
@@ -138,7 +137,7 @@ function App() {
   const first = useRef(true);
   const place = parts.join("/");
   useEffect(() => onTokenWanted(() => setAsks(true)), []);
-  useEffect(() => { follow(); }, [epoch]);
+  useEffect(() => { follow(); meet().catch(() => {}); }, [epoch]);
   useKeys({ theme: nextTheme, keys: () => setKeys(true) });
   // Who moves by links is told where they are: the heading of the new page has the focus.
   useEffect(() => {

@@ -1,6 +1,5 @@
 // What happens in the fleet, as it happens: one stream of events for the whole page, taken up again where it ended.
 
-import { headers } from "./api.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 
 const FIRST_WAIT = 500;
@@ -63,7 +62,7 @@ async function read() {
   const abort = new AbortController();
   let silence = setTimeout(() => abort.abort(), SILENCE);
   try {
-    const given = headers({ accept: "text/event-stream", ...(place === null ? {} : { "last-event-id": place }) });
+    const given = { accept: "text/event-stream", ...(place === null ? {} : { "last-event-id": place }) };
     const response = await fetch("/api/v1/events", { headers: given, signal: abort.signal, cache: "no-store" });
     if (response.status === 401) throw new Error("unauthorized");
     if (!response.ok) throw new Error("refused");

@@ -3,6 +3,7 @@
 import { Component, h } from "./vendor/preact.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "./vendor/hooks.js";
 import htm from "./vendor/htm.js";
+import { useLack } from "./api.js";
 import { tone, words } from "./format.js";
 
 /** Markup as Preact makes it: texts in it are texts, whatever they hold. */
@@ -174,6 +175,12 @@ export function Confirm({ title, what, label, danger = false, reason = "Reason",
       </div>
     </form>
   </dialog>`;
+}
+
+/** A button for who has a right; for others it is there, does nothing, and says why. */
+export function Act({ right, disabled, children, ...rest }) {
+  const lack = useLack(right);
+  return html`<button ...${rest} disabled=${disabled || lack !== null} title=${lack}>${children}${lack && html`<span class="hidden"> ${lack}</span>`}</button>`;
 }
 
 const toasts = new Set();

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use process::ListenerTls;
 use process::http::{unencrypted, unprotected};
+use process::{HttpConfig, ListenerTls};
 use serde::{Deserialize, Serialize};
 
 use crate::breaker::BreakerConfig;
@@ -111,11 +111,7 @@ impl Serving {
     /// Everything that is wrong, each with what would be right.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (key, address) in
-            [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)]
-        {
-            let token_file = self.token_file.as_deref();
-            problems.extend(unprotected(key, address, "serving.token_file", token_file));
+        for (key, address) in self.listeners() {
             problems.extend(unencrypted(key, address, "serving.tls", &self.tls));
         }
         problems.extend(self.tls.problems("serving.tls"));
@@ -166,6 +162,20 @@ impl Serving {
         problems
     }
 
+    /// Listeners that other machines reach and nothing protects, each with what would be right.
+    pub(crate) fn unprotected(&self, http: &HttpConfig) -> Vec<String> {
+        let token_file = self.token_file.as_deref();
+        let found = self.listeners().into_iter().filter_map(|(key, address)| {
+            unprotected(key, address, "serving.token_file", token_file, http)
+        });
+        found.collect()
+    }
+
+    /// Where it listens, by key.
+    fn listeners(&self) -> [(&'static str, SocketAddr); 2] {
+        [("serving.rest_listen", self.rest_listen), ("serving.grpc_listen", self.grpc_listen)]
+    }
+
     /// Number of threads for large requests.
     pub fn threads(&self) -> usize {
         match self.workers {
@@ -194,6 +204,10 @@ mod tests {
             ..Serving::default()
         };
         let problems = serving.problems();
-        assert_eq!(problems.len(), 5, "{problems:?}");
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        let mut http = HttpConfig::default();
+        assert_eq!(serving.unprotected(&http).len(), 1);
+        http.tokens_file = Some("tokens".into());
+        assert!(serving.unprotected(&http).is_empty());
     }
 }

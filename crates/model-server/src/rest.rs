@@ -6,13 +6,14 @@ mod v2;
 
 use std::sync::Arc;
 
+use auth::Right;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use process::http::{authorized, is_addressed};
+use process::http::{Admitted, Refused, is_addressed, show_allowance};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -51,7 +52,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/v2/models/{model}/versions/{version}/explain", post(v2::explain_version))
         .route("/invocations", post(mlflow::invocations))
         .route("/endpoints/{endpoint}/invocations", post(mlflow::endpoint_invocations));
-    let guarded = authorized(guarded, server.token.clone(), unauthorized);
+    let guarded = server.rest_guard.clone().protect(guarded, refused);
     // Probes carry no token, and these say nothing beyond whether the process is up.
     Router::new()
         .route("/v2/health/live", get(v2::live))
@@ -69,7 +70,7 @@ pub fn router(server: Arc<Server>) -> Router {
 
 /// Answers a request, by the short cut where it can be taken.
 pub async fn answer(server: &Server, router: Router, request: Request) -> Response {
-    if server.token.is_none() && !is_addressed(&request, &server.hosts) {
+    if server.rest_guard.is_open() && !is_addressed(&request, &server.hosts) {
         return v2::refusal(&InferError::ForeignHost, RequestLabels::default());
     }
     match predict_directly(server, request).await {
@@ -90,16 +91,22 @@ async fn predict_directly(server: &Server, request: Request) -> Result<Response,
         .flatten()
         .filter(|model| !model.is_empty() && !model.contains(['/', '%']))
         .map(str::to_owned);
-    let is_admitted = server.token.as_ref().is_none_or(|token| token.admits(request.headers()));
-    let Some(model) = model.filter(|_| is_admitted) else { return Err(request) };
+    let Some(model) = model else { return Err(request) };
     let (parts, body) = request.into_parts();
-    Ok(v2::predict(server, &model, &parts.headers, body).await)
+    let guard = &server.rest_guard;
+    let admitted = guard.admit(Right::Predict, &parts.method, &parts.headers, &parts.extensions);
+    let Admitted { allowance, .. } = match admitted.await {
+        Ok(admitted) => admitted,
+        Err(refusal) => return Ok(refusal.answer(refused(&refusal))),
+    };
+    let mut response = v2::predict(server, &model, &parts.headers, body).await;
+    show_allowance(response.headers_mut(), allowance);
+    Ok(response)
 }
 
-/// The answer to a request without the token, in the protocol's form.
-fn unauthorized() -> Response {
-    let body = serde_json::json!({ "error": "the bearer token is missing or wrong" });
-    json(StatusCode::UNAUTHORIZED, &body)
+/// The answer to a request that is not let in, in the protocol's form.
+fn refused(refusal: &Refused) -> Response {
+    json(refusal.status(), &serde_json::json!({ "error": refusal.to_string() }))
 }
 
 /// A response with this status and a JSON body.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use process::http::BearerToken;
+use auth::{Authority, Surface};
+use process::http::{BearerToken, Guard};
 use tabular::sample::mixed;
 
 use crate::answering::answered;
@@ -31,8 +32,10 @@ pub struct Server {
     pub model_catalogue: ModelCatalogue,
     /// Limits and timeouts of serving, as configured.
     pub(crate) serving: Serving,
-    /// Bearer token that callers have to give, where there is one.
-    pub(crate) token: Option<BearerToken>,
+    /// Who may ask over REST.
+    pub(crate) rest_guard: Guard,
+    /// Who may ask over gRPC.
+    pub(crate) grpc_guard: Guard,
     /// Hosts beside those of loopback that callers without a token may name.
     pub(crate) hosts: Vec<String>,
     load: Load,
@@ -170,7 +173,8 @@ impl Server {
             model_catalogue: ModelCatalogue::new(serving.breaker),
             load: Load::new(&serving),
             serving,
-            token,
+            rest_guard: Guard::of_token(Surface::Rest, token.clone()),
+            grpc_guard: Guard::of_token(Surface::Grpc, token),
             hosts,
             event_queue,
             ready: AtomicBool::new(false),
@@ -179,6 +183,13 @@ impl Server {
             clock,
             drawn: AtomicU64::new(drawn),
         }
+    }
+
+    /// The same server, for callers as well whom the authority knows, beside those who give the token.
+    #[must_use]
+    pub fn known_to(self, token: Option<BearerToken>, authority: &Arc<Authority>) -> Self {
+        let guard = |surface| Guard::new(surface, token.clone(), Arc::clone(authority));
+        Self { rest_guard: guard(Surface::Rest), grpc_guard: guard(Surface::Grpc), ..self }
     }
 
     /// The time as breakers see it.

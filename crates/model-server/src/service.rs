@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
-use process::{CancellationToken, CheckConfig, Readiness, Resources, Service, StartError};
+use process::http::{BearerToken, Bind, Guard, HTTP1, HTTP2, Listener};
+use process::{
+    CancellationToken, CheckConfig, CommonConfig, Readiness, Resources, Service, StartError,
+};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -30,6 +32,10 @@ impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         self.serving.problems()
     }
+
+    fn problems_beside(&self, common: &CommonConfig) -> Vec<String> {
+        self.serving.unprotected(&common.http)
+    }
 }
 
 impl Service for ModelServer {
@@ -52,11 +58,15 @@ impl Service for ModelServer {
         process::http::begin(crate::listener::LISTENER);
         process::http::begin(crate::grpc::LISTENER);
         let token = serving.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let listen = async |name, address: SocketAddr, protocols| {
+        let (event_queue, publisher) = queue(&serving, &resources.replica);
+        let server = Server::new(serving, None, event_queue);
+        let server = Arc::new(server.known_to(token, &resources.authority));
+        let serving = &server.serving;
+        let listen = async |name, address: SocketAddr, guard: &Guard, protocols| {
             Listener::bind(Bind {
                 name,
                 listen: &address.to_string(),
-                token: token.as_ref(),
+                is_guarded: !guard.is_open(),
                 token_key: "serving.token_file",
                 tls: &serving.tls,
                 tls_key: "serving.tls",
@@ -64,12 +74,12 @@ impl Service for ModelServer {
             })
             .await
         };
-        let rest = listen(crate::listener::LISTENER, serving.rest_listen, HTTP1).await?;
-        let grpc = listen(crate::grpc::LISTENER, serving.grpc_listen, HTTP2).await?;
-        let addresses = addresses(&serving, &resources.replica, &rest, &grpc);
+        let (name, address) = (crate::listener::LISTENER, serving.rest_listen);
+        let rest = listen(name, address, &server.rest_guard, HTTP1).await?;
+        let (name, address) = (crate::grpc::LISTENER, serving.grpc_listen);
+        let grpc = listen(name, address, &server.grpc_guard, HTTP2).await?;
+        let addresses = addresses(serving, &resources.replica, &rest, &grpc);
         let (rest_location, grpc_location) = (rest.location(), grpc.location());
-        let (event_queue, publisher) = queue(&serving, &resources.replica);
-        let server = Arc::new(Server::new(serving, token, event_queue));
         let changed = Arc::new(Notify::new());
         // What the listeners have answered is still published after they have ended.
         let listening = shutdown.child_token();

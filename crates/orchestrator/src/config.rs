@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mlflow::MlflowConfig;
 use process::http::{unencrypted, unprotected};
-use process::{CheckConfig, ClientTls, ListenerTls};
+use process::{CheckConfig, ClientTls, CommonConfig, ListenerTls};
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
@@ -162,8 +162,6 @@ impl Default for WatchConfig {
 impl CheckConfig for Config {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let token_file = self.api.token_file.as_deref();
-        problems.extend(unprotected("api.listen", self.api.listen, "api.token_file", token_file));
         problems.extend(unencrypted("api.listen", self.api.listen, "api.tls", &self.api.tls));
         problems.extend(self.api.tls.problems("api.tls"));
         problems.extend(self.api.serving_tls.problems("api.serving_tls"));
@@ -187,6 +185,13 @@ impl CheckConfig for Config {
         problems.extend(self.mlflow.problems());
         problems
     }
+
+    fn problems_beside(&self, common: &CommonConfig) -> Vec<String> {
+        let Api { listen, token_file, .. } = &self.api;
+        let token_file = token_file.as_deref();
+        let found = unprotected("api.listen", *listen, "api.token_file", token_file, &common.http);
+        found.into_iter().collect()
+    }
 }
 
 #[cfg(test)]
@@ -208,6 +213,10 @@ mod tests {
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
         };
-        assert_eq!(config.problems().len(), 9);
+        assert_eq!(config.problems().len(), 8);
+        let mut common = CommonConfig::default();
+        assert_eq!(config.problems_beside(&common).len(), 1);
+        common.http.tokens_file = Some("tokens".into());
+        assert!(config.problems_beside(&common).is_empty());
     }
 }

@@ -4,6 +4,7 @@ mod events;
 mod feedback;
 mod openapi;
 mod requests;
+mod session;
 mod streams;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +33,8 @@ use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use process::http::BearerToken;
+use process::CancellationToken;
+use process::http::Guard;
 use runs::attention::UnattendedStage;
 use runs::ledger::Ledger;
 use tokio::sync::watch;
@@ -124,18 +126,14 @@ impl SharedLedger {
 }
 
 /// The API with the routes of [`streams`], [`registry`], [`feedback`], [`events`] and [`health`], and the console beside it: the
-/// API with a token, for callers that give it; without, both for those that name loopback or one of `hosts`.
-pub fn router(
-    shared: SharedLedger,
-    more: Router,
-    token: Option<BearerToken>,
-    hosts: Vec<String>,
-) -> Router {
+/// API for callers whom the guard lets in; where that is everybody, both for those that name loopback or one of `hosts`.
+pub fn router(shared: SharedLedger, more: Router, guard: Guard, hosts: Vec<String>) -> Router {
     let api = Router::new()
         .route(ListRuns::ROUTE, get(runs))
         .route(ShowRun::ROUTE, get(run))
         .with_state(shared)
         .merge(more)
+        .merge(session::routes(guard.clone()))
         .fallback(|| async {
             ApiError(Error::new(
                 StatusCode::NOT_FOUND,
@@ -151,10 +149,9 @@ pub fn router(
             ))
         });
     let api = process::http::traced(api);
-    let is_open = token.is_none();
-    let api = process::http::authorized(api, token, || {
-        let message = "give the token as `Authorization: Bearer TOKEN`";
-        ApiError(Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)).into_response()
+    let is_open = guard.is_open();
+    let api = guard.protect(api, |refused| {
+        ApiError(Error::new(refused.status(), refused.code(), refused.to_string())).into_response()
     });
     // The console's files tell nothing of the fleet; what they ask for, they ask as any caller.
     let all = api.merge(console::router()).layer(middleware::from_fn(console::lead_browsers));
@@ -240,6 +237,21 @@ fn table<R: Routes>(routes: R) -> R {
         .change::<ReplayDeadLetter>()
 }
 
+/// Every route beside the runs of the ledger.
+pub fn all(
+    broker: Broker,
+    shared: SharedLedger,
+    watched: HealthCache,
+    shutdown: CancellationToken,
+) -> Router {
+    registry(broker.clone())
+        .merge(streams(broker.clone()))
+        .merge(feedback(broker))
+        .merge(openapi())
+        .merge(events(shared, shutdown))
+        .merge(health(watched))
+}
+
 /// How the fleet is.
 pub fn health(watched: HealthCache) -> Router {
     let answer = |State(watched): State<HealthCache>| async move { Json(watched.document().await) };
@@ -259,6 +271,10 @@ mod tests {
     use super::*;
     use runs::ledger::Record;
 
+    fn guard(token: Option<&str>) -> Guard {
+        Guard::of_token(auth::Surface::Api, token.and_then(process::http::BearerToken::new))
+    }
+
     async fn get(
         token: Option<&str>,
         path: &str,
@@ -274,10 +290,8 @@ mod tests {
             request = request.header(header::AUTHORIZATION, format!("Bearer {given}"));
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = router(shared, Router::new(), token.and_then(BearerToken::new), Vec::new())
-            .oneshot(request)
-            .await
-            .unwrap();
+        let response =
+            router(shared, Router::new(), guard(token), Vec::new()).oneshot(request).await.unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&body).unwrap())
@@ -322,7 +336,6 @@ mod tests {
 
     #[tokio::test]
     async fn the_console_is_shown_without_the_token_and_browsers_are_led_to_it() {
-        let token = BearerToken::new("secret");
         for (path, accept, expected) in [
             ("/console/", "text/html", StatusCode::OK),
             ("/console/app.js", "*/*", StatusCode::OK),
@@ -330,12 +343,13 @@ mod tests {
             ("/", "application/json", StatusCode::UNAUTHORIZED),
             ("/api/v1/runs", "text/html", StatusCode::UNAUTHORIZED),
         ] {
-            let router = router(SharedLedger::new(1), Router::new(), token.clone(), Vec::new());
+            let router =
+                router(SharedLedger::new(1), Router::new(), guard(Some("secret")), Vec::new());
             let request = Request::get(path).header(header::ACCEPT, accept);
             let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.status(), expected, "{path} {accept}");
         }
-        let router = router(SharedLedger::new(1), Router::new(), None, Vec::new());
+        let router = router(SharedLedger::new(1), Router::new(), guard(None), Vec::new());
         let foreign = Request::get("/console/").header(header::HOST, "page.example");
         let answer = router.oneshot(foreign.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);

@@ -1,12 +1,14 @@
 //! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one looks how the fleet is, one answers questions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::health::Prober;
 use api::{Broker, ModelServers};
+use auth::Surface;
 use bus::Bus;
 use bus::backoff::Backoff;
-use process::http::{BearerToken, Bind, ConnectionLimits, HTTP1, Listener, serve};
+use process::http::{BearerToken, Bind, ConnectionLimits, Guard, HTTP1, Listener, serve};
 use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
@@ -45,10 +47,11 @@ impl Service for Orchestrator {
             .map_err(|source| StartError::new("TLS to the model servers cannot be used", source))?;
         let model_servers =
             ModelServers::new(serving_token.transpose()?.map(|token| token.header()), &fleet);
+        let guard = Guard::new(Surface::Api, token, Arc::clone(&resources.authority));
         let listener = Listener::bind(Bind {
             name: "api",
             listen: &config.api.listen.to_string(),
-            token: token.as_ref(),
+            is_guarded: !guard.is_open(),
             token_key: "api.token_file",
             tls: &config.api.tls,
             tls_key: "api.tls",
@@ -90,14 +93,9 @@ impl Service for Orchestrator {
         ready.ready()?;
         let artifacts = Some(resources.artifacts);
         let broker = Broker { bus: resources.bus, registry, artifacts, model_servers };
-        let more = http::registry(broker.clone())
-            .merge(http::streams(broker.clone()))
-            .merge(http::feedback(broker))
-            .merge(http::openapi())
-            .merge(http::events(shared.clone(), shutdown.clone()))
-            .merge(http::health(health));
+        let more = http::all(broker, shared.clone(), health, shutdown.clone());
         let hosts = config.api.allowed_hosts;
-        let router = http::router(shared, more, token, hosts);
+        let router = http::router(shared, more, guard, hosts);
         let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
         let bounded = async {
             shutdown.cancelled().await;

@@ -3,10 +3,12 @@
 mod leaves;
 mod load;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use auth::{Authority, Oidc, RateLimit, Role};
 use bus::{BusConfig, SecretUrl};
 use serde::{Deserialize, Serialize};
 use tls::ListenerTls;
@@ -19,6 +21,11 @@ pub use load::{Layers, LoadedConfig, load};
 pub trait CheckConfig {
     /// Everything that is wrong, each as `key: what is wrong; what would be right`.
     fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is wrong with it beside what every process has, in the same form.
+    fn problems_beside(&self, _common: &CommonConfig) -> Vec<String> {
         Vec::new()
     }
 }
@@ -37,6 +44,13 @@ pub struct Problem {
     pub source: String,
     /// The key and what is wrong.
     pub message: String,
+}
+
+impl Problem {
+    /// A problem that only the whole shows.
+    fn of_the_whole(message: String) -> Self {
+        Self { source: String::new(), message }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -85,21 +99,58 @@ impl Default for ArtifactsConfig {
     }
 }
 
-/// Listener of health and metrics.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Listener of health and metrics, and who may ask any listener of the process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpConfig {
     /// Address and port; port 0 takes a free one.
     pub listen: String,
-    /// File with the bearer token; needed for an address that other machines reach.
+    /// File with one bearer token of this listener, which may do everything.
     pub token_file: Option<PathBuf>,
     /// TLS of the listener; needed for an address that other machines reach.
     pub tls: ListenerTls,
+    /// File of tokens with names and roles, as `tier0 security token` makes it, for all listeners of the process.
+    pub tokens_file: Option<PathBuf>,
+    /// OpenID Connect issuer whose JWTs are taken, by all listeners of the process.
+    pub oidc: Oidc,
+    /// Roles of clients that show a certificate, by its subject.
+    pub certificate_roles: BTreeMap<String, Role>,
+    /// How much one caller may ask each process.
+    pub rate_limit: RateLimit,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:0".to_owned(), token_file: None, tls: ListenerTls::default() }
+        Self {
+            listen: "127.0.0.1:0".to_owned(),
+            token_file: None,
+            tls: ListenerTls::default(),
+            tokens_file: None,
+            oidc: Oidc::default(),
+            certificate_roles: BTreeMap::new(),
+            rate_limit: RateLimit::default(),
+        }
+    }
+}
+
+impl HttpConfig {
+    /// Whether callers are known to all listeners, by tokens with names, an issuer or certificates.
+    #[must_use]
+    pub fn knows_callers(&self) -> bool {
+        self.tokens_file.is_some() || self.oidc.is_on() || !self.certificate_roles.is_empty()
+    }
+
+    /// What the process knows of callers.
+    ///
+    /// # Errors
+    /// Where the file of tokens or of keys cannot be used.
+    pub fn authority(&self) -> Result<Authority, auth::StartError> {
+        Authority::open(
+            self.tokens_file.as_ref(),
+            &self.oidc,
+            &self.certificate_roles,
+            &self.rate_limit,
+        )
     }
 }
 
@@ -219,11 +270,15 @@ impl CheckConfig for CommonConfig {
             Some(address) => {
                 let (token_file, tls) = (self.http.token_file.as_deref(), &self.http.tls);
                 let key = "http.listen";
-                problems.extend(unprotected(key, address, "http.token_file", token_file));
+                problems.extend(unprotected(key, address, "http.token_file", token_file, &self.http));
                 problems.extend(unencrypted(key, address, "http.tls", tls));
             }
         }
         problems.extend(self.http.tls.problems("http.tls"));
+        let of_oidc = self.http.oidc.problems().into_iter();
+        problems.extend(of_oidc.map(|problem| format!("http.oidc.{problem}")));
+        let of_limit = self.http.rate_limit.problems().into_iter();
+        problems.extend(of_limit.map(|problem| format!("http.rate_limit.{problem}")));
         if let Err(error) = crate::telemetry::filter(&self.log.level) {
             problems.push(format!("log.level: {error}; expected a level such as info, or directives such as info,bus=debug"));
         }

@@ -18,7 +18,7 @@ pub enum StartError {
     },
     /// A listener that would be open to others without a token.
     #[error(
-        "{address} can be reached from other machines; give a token file ({key}) or listen on 127.0.0.1"
+        "{address} can be reached from other machines; give a file of tokens (http.tokens_file), an issuer (http.oidc) or a token file ({key}), or listen on 127.0.0.1"
     )]
     Unprotected {
         /// Address from the configuration, `ADDRESS:PORT`.

@@ -189,7 +189,11 @@ async fn serve_until(
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
     let metrics = metrics::start(name, &replica)?;
-    let listener = ProbeListener::bind(&common.http).await?;
+    let authority = common.http.authority();
+    let authority = authority
+        .map_err(|source| StartError::new("callers cannot be told from each other", source))?;
+    let authority = Arc::new(authority);
+    let listener = ProbeListener::bind(&common.http, Arc::clone(&authority)).await?;
     let ready = Readiness::new(common.ready_file.clone());
     ready.address("http", listener.location());
     let connected = tokio::select! {
@@ -207,7 +211,9 @@ async fn serve_until(
         until.clone(),
     ));
     let cpu = Cpu::new(common.stage.cpu_tasks);
-    let resources = Resources { bus: bus.clone(), artifacts, name, replica, cpu, common, metrics };
+    let bus_of_work = bus.clone();
+    let resources =
+        Resources { bus: bus_of_work, artifacts, name, replica, cpu, common, metrics, authority };
     let ended = work(resources, shutdown, ready.clone()).await;
     ready.not_ready();
     until.cancel();

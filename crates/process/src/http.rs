@@ -1,10 +1,11 @@
 //! Listeners: where they may listen, who may ask, and the common one of health and metrics.
 //!
 //! Every listener of every process is guarded by this module, so that the rules are the same everywhere:
-//! - an address that other machines reach needs a token;
+//! - an address that other machines reach needs a token, or another way to know its callers;
 //! - a token is read from a file of at most 4096 bytes, without surrounding blanks, and is not empty;
 //! - a caller gives it as `Authorization: Bearer TOKEN`, with the scheme in any letter case (RFC 9110, 11.1), and it is compared
 //!   in a time that does not depend on where the difference is;
+//! - who is known may do what its role may, by the table of routes of the crate `auth` ([`Guard`]);
 //! - where no token is asked for, the request is meant for this machine: its `Host` names loopback or is configured, so that a
 //!   page whose name is made to lead here can neither read nor change anything;
 //! - an address that other machines reach speaks TLS, unless it is said that something else protects the way to it ([`Listener`]);
@@ -13,6 +14,7 @@
 
 mod answers;
 mod connections;
+mod guard;
 mod handshake;
 mod listener;
 
@@ -20,9 +22,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use auth::{Authority, Surface};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -37,6 +40,7 @@ use tracing::Instrument as _;
 use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
 pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
+pub use self::guard::{Admitted, Guard, Refused, SESSION_COOKIE, show_allowance};
 pub use self::handshake::Stream;
 pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};
@@ -78,20 +82,10 @@ impl BearerToken {
             .ok_or_else(|| bad("the token is empty"))
     }
 
-    /// Whether the headers of a request carry this token.
+    /// Whether a text is this token, in a time that depends on its length alone.
     #[must_use]
-    pub fn admits(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        given.is_some_and(|given| self.is_given_by(given))
-    }
-
-    /// Whether the value of an `Authorization` header, or of gRPC metadata of that name, is this token.
-    #[must_use]
-    pub fn is_given_by(&self, authorization: &str) -> bool {
-        authorization.split_once(' ').is_some_and(|(scheme, token)| {
-            scheme.eq_ignore_ascii_case("bearer")
-                && equal(token.trim().as_bytes(), self.0.as_bytes())
-        })
+    pub fn is(&self, text: &str) -> bool {
+        equal(text.as_bytes(), self.0.as_bytes())
     }
 
     /// The value of the `Authorization` header that carries it.
@@ -113,17 +107,20 @@ pub fn parse(listen: &str) -> Option<SocketAddr> {
     }
 }
 
-/// What is wrong with a listener that is configured at `address` under `key`: other machines reach it, and no file under
-/// `token_key` protects it.
+/// What is wrong with a listener that is configured at `address` under `key`: other machines reach it, and neither a file under
+/// `token_key` nor what all listeners know of callers protects it.
 #[must_use]
 pub fn unprotected(
     key: &str,
     address: SocketAddr,
     token_key: &str,
     token_file: Option<&Path>,
+    http: &HttpConfig,
 ) -> Option<String> {
-    (!address.ip().is_loopback() && token_file.is_none()).then(|| {
-        format!("{key}: is {address}, beyond loopback; give {token_key}, or listen on 127.0.0.1")
+    (!address.ip().is_loopback() && token_file.is_none() && !http.knows_callers()).then(|| {
+        format!(
+            "{key}: is {address}, beyond loopback; give http.tokens_file, http.oidc or {token_key}, or listen on 127.0.0.1"
+        )
     })
 }
 
@@ -149,10 +146,10 @@ pub fn unencrypted(
 /// file.
 ///
 /// # Errors
-/// [`StartError::Unprotected`] where other machines reach the address and there is no token; [`StartError::Listen`].
+/// [`StartError::Unprotected`] where other machines reach the address and everybody is let in; [`StartError::Listen`].
 async fn bind(
     listen: &str,
-    token: Option<&BearerToken>,
+    is_guarded: bool,
     key: &'static str,
 ) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Listen { address: listen.to_owned(), source };
@@ -162,25 +159,12 @@ async fn bind(
             "expected ADDRESS:PORT such as 127.0.0.1:0",
         ))
     })?;
-    if !address.ip().is_loopback() && token.is_none() {
+    if !address.ip().is_loopback() && !is_guarded {
         return Err(StartError::Unprotected { address: listen.to_owned(), key });
     }
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-/// Lets only requests through that carry the token; without a token, all. What is not let through is answered with 401, the
-/// challenge `Bearer` and the body of `refusal`, which is the protocol's own.
-pub fn authorized<S: Clone + Send + Sync + 'static>(
-    router: Router<S>,
-    token: Option<BearerToken>,
-    refusal: fn() -> Response,
-) -> Router<S> {
-    match token {
-        Some(token) => router.layer(middleware::from_fn_with_state((token, refusal), authorize)),
-        None => router,
-    }
 }
 
 /// Lets only requests through whose `Host` is a name of loopback or one of `hosts`, without its port; others are answered with 421
@@ -234,20 +218,6 @@ fn is_meant(given: &str, hosts: &[String]) -> bool {
         || hosts.iter().any(|host| host.eq_ignore_ascii_case(bare))
 }
 
-async fn authorize(
-    State((token, refusal)): State<(BearerToken, fn() -> Response)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if token.admits(request.headers()) {
-        return next.run(request).await;
-    }
-    let mut response = refusal();
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
-}
-
 /// Makes a span of every request whose caller sent a trace that is recorded.
 pub fn traced(router: Router) -> Router {
     router.layer(middleware::from_fn(trace))
@@ -287,22 +257,26 @@ struct Probes {
 #[derive(Debug)]
 pub(crate) struct ProbeListener {
     listener: Listener,
-    token: Option<BearerToken>,
+    guard: Guard,
 }
 
 impl ProbeListener {
-    pub(crate) async fn bind(config: &HttpConfig) -> Result<Self, StartError> {
+    pub(crate) async fn bind(
+        config: &HttpConfig,
+        authority: Arc<Authority>,
+    ) -> Result<Self, StartError> {
         let token = config.token_file.as_deref().map(BearerToken::read).transpose()?;
+        let guard = Guard::new(Surface::Process, token, authority);
         let listener = Listener::bind(Bind {
             name: "http",
             listen: &config.listen,
-            token: token.as_ref(),
+            is_guarded: !guard.is_open(),
             token_key: "http.token_file",
             tls: &config.tls,
             tls_key: "http.tls",
             protocols: HTTP1,
         });
-        Ok(Self { listener: listener.await?, token })
+        Ok(Self { listener: listener.await?, guard })
     }
 
     /// Where it can be reached.
@@ -318,15 +292,6 @@ impl ProbeListener {
         metrics: PrometheusHandle,
         shutdown: CancellationToken,
     ) {
-        let metrics_router = authorized(
-            Router::new().route("/metrics", get(show_metrics)).with_state(Probes {
-                ready: ready.clone(),
-                bus: bus.clone(),
-                metrics: metrics.clone(),
-            }),
-            self.token.clone(),
-            || "a bearer token is needed\n".into_response(),
-        );
         // What histograms have recorded lies in memory until it is put into their buckets, asked for or not.
         let (handle, until) = (metrics.clone(), shutdown.clone());
         let upkeep = async move {
@@ -339,20 +304,26 @@ impl ProbeListener {
             }
         };
         tokio::spawn(upkeep);
-        // Probes tell nothing but yes and no, and an orchestrator's prober carries no token.
-        let router = Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
-            .route("/readyz", get(show_ready))
-            .with_state(Probes { ready, bus, metrics })
-            .merge(metrics_router);
-        let router = match self.token {
-            Some(_) => router,
-            None => addressed(router, Vec::new(), || {
-                "ask by a name of loopback, such as 127.0.0.1\n".into_response()
-            }),
-        };
+        let router = routes(self.guard, Probes { ready, bus, metrics });
         serve(self.listener, router, LIMITS, shutdown).await;
     }
+}
+
+/// Probes, which tell nothing but yes and no and need no token, and metrics.
+fn routes(guard: Guard, probes: Probes) -> Router {
+    let is_open = guard.is_open();
+    let router = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(show_ready))
+        .route("/metrics", get(show_metrics))
+        .with_state(probes);
+    let router = guard.protect(router, |refused| format!("{refused}\n").into_response());
+    if is_open {
+        return addressed(router, Vec::new(), || {
+            "ask by a name of loopback, such as 127.0.0.1\n".into_response()
+        });
+    }
+    router
 }
 
 async fn show_ready(State(probes): State<Probes>) -> Response {
@@ -384,24 +355,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_admits_only_itself() {
+    fn a_token_is_only_itself() {
         let token = BearerToken("s3cret".into());
-        let with = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            token.admits(&headers)
-        };
-        assert!(with("Bearer s3cret") && with("bearer  s3cret"));
-        assert!(
-            !with("Bearer s3cre")
-                && !with("Bearer s3creT")
-                && !with("Basic s3cret")
-                && !with("s3cret")
-        );
-        for wrong in ["", "s3", "s3creu", "s3crets"] {
-            assert!(!token.is_given_by(&format!("BEARER {wrong}")), "{wrong}");
+        assert!(token.is("s3cret"));
+        for wrong in ["", "s3", "s3cre", "s3creu", "s3creT", "s3crets"] {
+            assert!(!token.is(wrong), "{wrong}");
         }
-        assert!(!token.admits(&HeaderMap::new()));
         assert!(!format!("{token:?}").contains("s3cret"));
     }
 
@@ -442,10 +401,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_address_needs_a_token() {
-        let refused = bind("0.0.0.0:0", None, "http.token_file").await.unwrap_err();
+        let refused = bind("0.0.0.0:0", false, "http.token_file").await.unwrap_err();
         assert!(refused.to_string().contains("http.token_file"), "{refused}");
-        assert!(bind("0.0.0.0:0", Some(&BearerToken("x".into())), "http.token_file").await.is_ok());
-        assert!(bind("localhost:0", None, "http.token_file").await.is_ok());
-        assert!(bind("nowhere", None, "http.token_file").await.is_err());
+        assert!(bind("0.0.0.0:0", true, "http.token_file").await.is_ok());
+        assert!(bind("localhost:0", false, "http.token_file").await.is_ok());
+        assert!(bind("nowhere", false, "http.token_file").await.is_err());
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use artifacts::ArtifactStore;
+use auth::Authority;
 use bus::Bus;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -26,6 +27,8 @@ pub struct Resources {
     pub common: Arc<CommonConfig>,
     /// What `/metrics` shows, for listeners of a service's own.
     pub metrics: PrometheusHandle,
+    /// What the process knows of callers, for guards of a service's own listeners.
+    pub authority: Arc<Authority>,
 }
 
 impl Resources {
@@ -46,6 +49,7 @@ impl Resources {
             cpu: Cpu::new(common.stage.cpu_tasks),
             common: Arc::new(common),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            authority: Arc::new(Authority::none()),
         }
     }
 }

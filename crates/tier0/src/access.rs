@@ -179,7 +179,7 @@ fn verdict(error: &client::Error) -> Verdict {
         return Verdict::Failure;
     };
     match (status, document.error.code.as_str()) {
-        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => Verdict::Failure,
+        (StatusCode::UNAUTHORIZED, _) => Verdict::Failure,
         (StatusCode::NOT_FOUND, api::NO_ROUTE) | (StatusCode::METHOD_NOT_ALLOWED, _) => {
             Verdict::NoRoute
         }
@@ -214,6 +214,7 @@ mod tests {
             (code(405, "method_not_allowed"), false),
             (code(400, "invalid_request"), false),
             (code(401, "unauthorized"), false),
+            (code(403, "forbidden"), true),
             (status(404, "<html>"), false),
         ] {
             let found = matches!(verdict(&error), Verdict::Refusal(_));
@@ -226,6 +227,7 @@ mod tests {
         for (status_code, name, exit_code) in [
             (404, "version_not_found", 2),
             (409, "alert_over", 2),
+            (403, "forbidden", 2),
             (409, "not_applicable", 2),
             (400, "invalid_query", 2),
             (409, "contended", 1),

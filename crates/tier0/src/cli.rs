@@ -48,7 +48,7 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
-pub use self::security::{Security, SecurityCommand};
+pub use self::security::{Lifetime, Security, SecurityCommand, Token, TokenCommand};
 pub use self::selection::SelectionArgs;
 pub use self::validate::Validate;
 pub use models::Models;

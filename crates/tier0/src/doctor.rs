@@ -17,7 +17,7 @@ use terminal::{Console, table};
 use crate::access::Access;
 use crate::cli::{Doctor, Global};
 use crate::error::FAILED;
-use crate::{Error, health};
+use crate::{Error, health, tokens};
 
 pub(crate) use checks::{Check, CheckStatus, DoctorDocument};
 
@@ -36,7 +36,8 @@ pub(crate) async fn run(
         checks.extend(machine::checks(directory.root()));
     }
     if arguments.production {
-        checks.extend(production::checks(address, &access, &health).await?);
+        checks
+            .extend(production::checks(address, &access, &health, &tokens::file_of(global)).await?);
     }
     let document = DoctorDocument::new(checks);
     console.answer(&document, || shown(&document))?;

@@ -173,6 +173,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The file of tokens cannot be used, or has no such token.
+    #[error(transparent)]
+    Tokens(#[from] auth::TokenFileError),
     /// Logs or spans could not be started.
     #[error("logs and spans could not be started")]
     Telemetry(#[source] process::StartError),
@@ -201,12 +204,13 @@ impl Error {
             Self::Missing(_) | Self::Compare(_) => USAGE,
             Self::Client(error) => match error {
                 client::Error::Http { source, .. } if source.is_connect() => NO_FLEET,
-                client::Error::Status { status: 400 | 413 | 422, .. }
+                client::Error::Status { status: 400 | 401 | 403 | 413 | 422, .. }
                 | client::Error::Token(_)
                 | client::Error::Tls { .. } => USAGE,
                 client::Error::Http { .. } | client::Error::Status { .. } => FAILED,
             },
             Self::Contract(_)
+            | Self::Tokens(_)
             | Self::NothingAsked
             | Self::Location(_)
             | Self::Dialect(_)
@@ -270,8 +274,10 @@ impl Error {
             Self::Ask(AskError::Reply(_)) | Self::Reply(_) => "unreadable_answer",
             Self::RunTimeout { .. } => "timed_out",
             Self::Missing(_) | Self::Unknown { .. } => "not_found",
-            Self::Client(client::Error::Token(_)) => "token",
+            Self::Client(client::Error::Token(_)) | Self::Tokens(_) => "token",
             Self::Client(client::Error::Tls { .. }) | Self::Tls(_) => "tls",
+            Self::Client(client::Error::Status { status: 401, .. }) => "unauthorized",
+            Self::Client(client::Error::Status { status: 403, .. }) => "forbidden",
             Self::Client(_) => "http",
             Self::NoModelServer => "no_model_server",
             Self::OutputIsInput { .. } => "output_is_input",

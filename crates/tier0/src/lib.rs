@@ -51,6 +51,7 @@ mod show;
 mod signals;
 mod submit;
 mod timeline;
+mod tokens;
 pub mod validate;
 mod verdicts;
 

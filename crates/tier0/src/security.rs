@@ -1,4 +1,4 @@
-//! `tier0 security`: keys and permissions of the identities.
+//! `tier0 security`: keys and permissions of the identities, and tokens of callers.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,6 +67,9 @@ pub(crate) async fn run(
             let made = keys.render_anew()?;
             let next = "Next: send SIGHUP to nats-server, which then reads them.".to_owned();
             (Answer::new(&keys, &made, None), next)
+        }
+        SecurityCommand::Token(arguments) => {
+            return crate::tokens::run(arguments, global, console);
         }
         SecurityCommand::Rotate { name, timeout } => {
             let identities = name.map_or_else(Identity::all, |name| vec![name]);

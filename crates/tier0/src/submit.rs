@@ -43,6 +43,7 @@ fn unknown(status: RunStatus) -> RunView {
         epoch: 0,
         priority: Lane::default().to_string(),
         text: String::new(),
+        requested_by: String::new(),
     }
 }
 

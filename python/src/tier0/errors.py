@@ -110,6 +110,10 @@ class RefusedError(ApiError):
     """A request for a model was not accepted: `subject` names its field, `suggestions` say what would be (422)."""
 
 
+class ForbiddenError(ApiError):
+    """The token is not taken (401), or its role lacks a right, which the message names with the role that has it (403)."""
+
+
 class NotFoundError(ApiError):
     """A run, model, version, endpoint or alert that is not there; `suggestions` are those that are (404)."""
 
@@ -167,6 +171,8 @@ class RunTimeoutError(RunError):
 
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {
+    401: ForbiddenError,
+    403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
     422: RefusedError,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model_server::testing::{Clock, EventQueue, Server, Serving, serve_rest};
-use process::CancellationToken;
 use process::http::{BearerToken, Bind, HTTP1, Listener};
+use process::{CancellationToken, ListenerTls};
 use tier0_tests::{program, run};
 use tokio::process::Command;
 
@@ -33,19 +33,20 @@ impl Drop for Running {
 impl Running {
     async fn start(token: Option<&str>) -> Self {
         let token = token.and_then(BearerToken::new);
-        let (events, clock, serving) = (EventQueue::none(), Clock::default(), Serving::default());
+        let (events, clock) = (EventQueue::none(), Clock::default());
+        let server = Arc::new(Server::with_clock(Serving::default(), token, events, clock));
         let listener = Listener::bind(Bind {
             name: "rest",
             listen: "127.0.0.1:0",
-            token: None,
+            is_guarded: false,
             token_key: "serving.token_file",
-            tls: &serving.tls,
+            tls: &ListenerTls::default(),
             tls_key: "serving.tls",
             protocols: HTTP1,
-        });
-        let listener = listener.await.unwrap();
+        })
+        .await
+        .unwrap();
         let url = format!("http://{}", listener.address());
-        let server = Arc::new(Server::with_clock(serving.clone(), token, events, clock));
         let shutdown = CancellationToken::new();
         tokio::spawn(serve_rest(listener, Arc::clone(&server), shutdown.clone()));
         server.set_ready();

@@ -348,7 +348,7 @@ def a_token(browser) -> None:
     look(page, "token")
     dialog.get_by_label("Token").fill("another")
     dialog.get_by_role("button").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("Bearer")
+    expect(dialog.get_by_role("alert")).to_contain_text("not taken")
     dialog.get_by_label("Token").fill(Path(token_file).read_text().strip())
     dialog.get_by_role("button").click()
     expect(dialog).to_be_hidden()

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and tells what it counted"
 )]
 
+mod callers;
 mod deputies;
 mod documentation;
 mod keys;

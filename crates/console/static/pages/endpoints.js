@@ -3,7 +3,7 @@
 import { useEffect, useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery } from "../api.js";
 import { ago, number, percent, short, time, tone, whole, words } from "../format.js";
-import { Answer, Badge, Bones, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
+import { Act, Answer, Badge, Bones, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
 import { Log } from "./models.js";
 
 export default function Pages({ parts }) {
@@ -51,9 +51,9 @@ function Endpoint({ name }) {
   return html`
     <${Head} title=${name} crumbs=${[["Endpoints", "/console/endpoints"]]} sub=${`Changed ${ago(endpoint.updated_at)} by ${endpoint.updated_by}${endpoint.reason ? `: ${endpoint.reason}` : ""}`}>
       <a class="button" href=${at("monitoring", name)}>Monitoring</a>
-      ${candidate && html`<button class="main" onClick=${() => setDoing("promote")}>${paused ? "Let it go on" : "Promote"}</button>`}
-      ${paused && html`<button onClick=${() => setDoing("full")}>Promote in full</button>`}
-      ${back && html`<button class="danger" onClick=${() => setDoing("rollback")}>Roll back</button>`}
+      ${candidate && html`<${Act} right="change_endpoints" class="main" onClick=${() => setDoing("promote")}>${paused ? "Let it go on" : "Promote"}<//>`}
+      ${paused && html`<${Act} right="change_endpoints" onClick=${() => setDoing("full")}>Promote in full<//>`}
+      ${back && html`<${Act} right="change_endpoints" class="danger" onClick=${() => setDoing("rollback")}>Roll back<//>`}
     <//>
     ${doing === "rollback" && html`<${Confirm} title=${`Roll back ${name}?`} danger label="Roll back" change=${change} close=${close} what=${`When you confirm, ${back}. Servers switch within milliseconds; no request is lost.`} act=${act("rollback", {}, (done) => `Version ${done.live?.version} answers`)} />`}
     ${doing === "promote" && html`<${Confirm} title=${paused ? `Let the rollout of ${name} go on?` : `Promote version ${candidate}?`} label=${paused ? "Go on" : "Promote"} change=${change} close=${close} what=${paused ? `Its next step begins: version ${candidate} gets a greater share of the requests, and is judged on them.` : `When you confirm, version ${candidate} answers all requests of ${name}, and version ${live?.version} is kept as the previous one.`} act=${act("promote", { full: false }, (done) => `Version ${done.live?.version} is live`)} />`}

@@ -3,7 +3,7 @@
 import { useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery, withQuery } from "../api.js";
 import { ago, milliseconds, time, whole, words } from "../format.js";
-import { Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Problem, Scroll, at, go, html, toast } from "../parts.js";
+import { Act, Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Problem, Scroll, at, go, html, toast } from "../parts.js";
 
 /** The groups of parts in the order in which they are shown, with the kinds in them. */
 const KINDS = [["Agents", ["agent"]], ["Model servers", ["model_server"]], ["Services and stores", ["service", "broker", "registry", "store", "cache", "tracker", "process"]], ["Queues", ["queue"]], ["Streams", ["stream"]]];
@@ -41,7 +41,7 @@ function DeadLetters() {
       <tbody>${[...letters.data.dead_letters].reverse().map((letter) => html`<tr key=${letter.id}>
         <td><span class="title mono">${letter.id}</span><span class="under">${letter.agent}${letter.run_id && html` · <a href=${at("runs", letter.run_id)}>${letter.run_id}</a>`}</span></td>
         <td>${letter.reason.message}<div class="under mono">${letter.reason.code}</div></td><td class="num wide">${letter.deliveries}</td><td class="num wide" title=${time(letter.at)}>${ago(letter.at)}</td>
-        <td><div class="row acts"><button class="small" aria-expanded=${String(open === letter.id)} onClick=${() => setOpen(open === letter.id ? null : letter.id)}>${open === letter.id ? "Close" : "Show"}</button><button class="small" onClick=${() => setReplaying(letter)}>Replay</button></div></td>
+        <td><div class="row acts"><button class="small" aria-expanded=${String(open === letter.id)} onClick=${() => setOpen(open === letter.id ? null : letter.id)}>${open === letter.id ? "Close" : "Show"}</button><${Act} right="replay_dead_letters" class="small" onClick=${() => setReplaying(letter)}>Replay<//></div></td>
       </tr>${open === letter.id && html`<tr key=${`${letter.id}-open`}><td colspan="5"><${Letter} id=${letter.id} /></td></tr>`}`)}</tbody></table><//>`
       : letters.data ? html`<${Empty} icon="fleet" title="No dead letter">A message that no agent could handle stands here, with the reason.<//>` : html`<div class="in"><${Answer} of=${letters}>${() => null}<//></div>`}
   <//>`;

@@ -3,7 +3,7 @@
 import { useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery, withQuery } from "../api.js";
 import { ago, milliseconds, number, seconds, time, whole, words } from "../format.js";
-import { Answer, Badge, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
+import { Act, Answer, Badge, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
 import { Bars, OverTime, TwoSides } from "../plots.js";
 
 const EVERY = 3000;
@@ -44,7 +44,7 @@ function Alerts({ endpoint }) {
         <td><span class="title">${words(alert.kind)}${alert.subject ? ` · ${alert.subject}` : ""}</span><span class="under">${alert.reason}</span>${!endpoint && html`<div><a href=${at("monitoring", alert.endpoint)}>${alert.endpoint}</a></div>`}${alert.note && html`<div class="under">“${alert.note}” — ${alert.resolved_by || alert.acknowledged_by}</div>`}</td>
         <td><${Badge} status=${alert.severity} kind=${alert.severity === "info" ? "" : null} /></td><td><${Badge} status=${alert.state} /></td>
         <td class="num wide" title=${time(alert.last_at)}>${ago(alert.last_at)}<div class="under">${whole(alert.occurrences)} times</div></td>
-        <td><div class="row acts">${alert.state === "active" && html`<button class="small" onClick=${() => setDoing({ verb: "acknowledge", alert })}>Acknowledge</button>`}${alert.state !== "resolved" && html`<button class="small" onClick=${() => setDoing({ verb: "resolve", alert })}>Resolve</button>`}</div></td>
+        <td><div class="row acts">${alert.state === "active" && html`<${Act} right="answer_alerts" class="small" onClick=${() => setDoing({ verb: "acknowledge", alert })}>Acknowledge<//>`}${alert.state !== "resolved" && html`<${Act} right="answer_alerts" class="small" onClick=${() => setDoing({ verb: "resolve", alert })}>Resolve<//>`}</div></td>
       </tr>`)}</tbody></table><//>`
       : alerts.data ? html`<${Empty} icon="monitoring" title=${state === "open" ? "No open alert" : "No such alert"}>${state === "open" && "What is found at the next checks stands here."}<//>` : html`<div class="in"><${Answer} of=${alerts}>${() => null}<//></div>`}
   <//>`;
@@ -70,7 +70,7 @@ function Retrainings({ endpoint }) {
       <tbody>${attempts.map((attempt) => html`<tr key=${attempt.request_id}>
         <td><span class="title">${attempt.endpoint} · from version ${attempt.cause.version}${attempt.version ? ` to ${attempt.version}` : ""}</span><span class="under">${attempt.cause.reason}</span>${attempt.reason && html`<div class="under">${attempt.reason}</div>`}${attempt.run_id && html`<div><a class="mono" href=${at("runs", attempt.run_id)}>${attempt.run_id}</a></div>`}${attempt.issues.map((issue) => html`<div class="under">${issue.blocking ? "Blocks: " : "Warns: "}${issue.message}</div>`)}</td>
         <td><${Badge} status=${attempt.state} /></td><td class="num wide">${attempt.batch ? whole(attempt.batch.rows) : "–"}</td><td class="num wide" title=${time(attempt.started_at)}>${ago(attempt.started_at)}<div class="under">${attempt.seconds ? seconds(attempt.seconds) : ""}</div></td>
-        <td><div class="row acts">${attempt.state === "proposed" && html`<button class="small main" onClick=${() => setDoing({ verb: "approve", attempt })}>Approve</button><button class="small" onClick=${() => setDoing({ verb: "decline", attempt })}>Decline</button>`}</div></td>
+        <td><div class="row acts">${attempt.state === "proposed" && html`<${Act} right="answer_retrainings" class="small main" onClick=${() => setDoing({ verb: "approve", attempt })}>Approve<//><${Act} right="answer_retrainings" class="small" onClick=${() => setDoing({ verb: "decline", attempt })}>Decline<//>`}</div></td>
       </tr>`)}</tbody></table><//>`
       : asked.data ? html`<${Empty} icon="model-trainer" title="No retraining">Where drift is critical and outcomes are known, one is proposed or begun.<//>` : html`<div class="in"><${Answer} of=${asked}>${() => null}<//></div>`}
   <//>`;

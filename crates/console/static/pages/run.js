@@ -4,7 +4,7 @@ import { useEffect, useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery } from "../api.js";
 import { useRuns } from "../live.js";
 import { bytes, number, seconds, short, time, tone, whole, words } from "../format.js";
-import { Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Icon, Problem, Scroll, Tabs, at, html, toast } from "../parts.js";
+import { Act, Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Icon, Problem, Scroll, Tabs, at, html, toast } from "../parts.js";
 import { Bars, Interval, LearningCurve, Parallel, SearchHistory } from "../plots.js";
 
 const STAGES = {
@@ -58,8 +58,8 @@ export default function RunPage({ run: id }) {
   return html`
     <${Head} title=${run.text || run.name || id} crumbs=${[["Runs", "/console/runs"]]} sub=${html`${(run.text || run.name) && html`<span class="mono">${id}</span>`}${run.epoch > 0 && ` · driven anew ${run.epoch} time${run.epoch > 1 ? "s" : ""}`}`}>
       <${Badge} status=${run.status} />
-      ${!ended && html`<button class="danger" onClick=${() => setDoing("cancel")}>Cancel</button>`}
-      ${["failed", "cancelled"].includes(run.status) && html`<button class="main" onClick=${() => setDoing("retry")}>Retry</button>`}
+      ${!ended && html`<${Act} right="change_own_runs" class="danger" onClick=${() => setDoing("cancel")}>Cancel<//>`}
+      ${["failed", "cancelled"].includes(run.status) && html`<${Act} right="change_own_runs" class="main" onClick=${() => setDoing("retry")}>Retry<//>`}
       ${run.endpoint && html`<a class="button" href=${at("endpoints", run.endpoint.name)}>Endpoint</a>`}
     <//>
     ${doing === "cancel" && html`<${Confirm} title="Cancel this run?" danger label="Cancel the run" change=${change} close=${() => { change.clear(); setDoing(null); }}
@@ -137,7 +137,7 @@ function Failure({ run, retry }) {
     <strong>${run.status === "cancelled" ? "Cancelled" : "Failed"} at ${run.failed_stage ?? "the intake"}${run.code ? ` · ${words(run.code)}` : ""}</strong>
     <div>${run.reason}</div>
     ${run.suggestions?.length > 0 && html`<div>What would be accepted:<ul>${run.suggestions.map((one) => html`<li>${one}</li>`)}</ul></div>`}
-    <div class="row"><button class="small" onClick=${retry}>Retry from ${run.failed_stage ?? "there"}</button><a class="button" href=${`/console/submit?like=${encodeURIComponent(run.run_id)}`}>New run with other options</a></div>
+    <div class="row"><${Act} right="change_own_runs" class="small" onClick=${retry}>Retry from ${run.failed_stage ?? "there"}<//><a class="button" href=${`/console/submit?like=${encodeURIComponent(run.run_id)}`}>New run with other options</a></div>
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "../vendor/hooks.js";
 import { get, path, useChange } from "../api.js";
-import { Card, Copyable, Head, Problem, Tabs, go, html, toast } from "../parts.js";
+import { Act, Card, Copyable, Head, Problem, Tabs, go, html, toast } from "../parts.js";
 
 const MODES = ["In one sentence", "From a table"];
 const METRICS = ["roc_auc", "pr_auc", "log_loss", "brier_score", "accuracy", "precision", "recall", "f1", "mcc", "rmse", "mae", "r2", "mape", "median_absolute_error"];
@@ -81,7 +81,7 @@ export default function Submit({ query }) {
       <${Card} title="Options">
         <div class="fields">${MAIN.map(([name, label, hint, kind]) => html`<${Field} key=${name} ...${input(name)} label=${label} hint=${hint} kind=${kind} />`)}</div>
         <details open=${MORE.some(([name]) => wrong(name))}><summary>More options</summary><div class="fields">${MORE.map(([name, label, hint, kind]) => html`<${Field} key=${name} ...${input(name)} label=${label} hint=${hint} kind=${kind} />`)}</div></details>
-        <div class="row"><button class="main" type="submit" disabled=${change.busy}>${change.busy ? "Asking the scope-definer…" : "Begin the run"}</button></div>
+        <div class="row"><${Act} right="submit_runs" class="main" type="submit" disabled=${change.busy}>${change.busy ? "Asking the scope-definer…" : "Begin the run"}<//></div>
       <//>
     </form>
     <${Card} title="The same by any client"><p class="sub">What this form sends, as <code>POST /api/v1/runs</code> or on <code>tier0.v1.request</code>:</p><${Copyable} label="Request as curl" text=${`curl -H 'content-type: application/json' -d '${JSON.stringify(request).replaceAll("'", "'\\''")}' ${location.origin}/api/v1/runs`} /><//>`;

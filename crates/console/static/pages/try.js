@@ -3,7 +3,7 @@
 import { useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery } from "../api.js";
 import { number, percent } from "../format.js";
-import { Answer, Card, Copyable, Problem, html } from "../parts.js";
+import { Act, Answer, Card, Copyable, Problem, html } from "../parts.js";
 import { Bars, SignedBars } from "../plots.js";
 
 /** Inputs that are shown before a person asks for all of them. */
@@ -44,7 +44,7 @@ function Form({ endpoint, of }) {
     <div class="cards">
       <form class="stack" onSubmit=${submit}>
         <div class="fields">${inputs.map((input) => html`<${Field} key=${input.name} input=${input} value=${values[input.name]} set=${(value) => set((before) => ({ ...before, [input.name]: value }))} />`)}</div>
-        <div class="row"><button class="main" type="submit" disabled=${change.busy}>${change.busy ? "Asking…" : "Predict"}</button>
+        <div class="row"><${Act} right="predict" class="main" type="submit" disabled=${change.busy}>${change.busy ? "Asking…" : "Predict"}<//>
           ${of.inputs.length > FEW && html`<button type="button" class="quiet" onClick=${() => setAll(!all)}>${all ? "Fewer inputs" : `All ${of.inputs.length} inputs`}</button>`}</div>
       </form>
       <div class="answer" aria-live="polite">

@@ -1,27 +1,29 @@
 //! Who is let in to gRPC, and how much may be on its way, settled before a message is read.
 //!
 //! ```text
-//! head of a call ─▶ token ─▶ a place among the calls ─▶ body, with room for its bytes as they come ─▶ message
+//! head of a call ─▶ caller and right ─▶ a place among the calls ─▶ body, with room for its bytes as they come ─▶ message
 //! ```
 //!
 //! Invariants:
-//! - A call without the token is refused by its head: of its body nothing is kept.
+//! - A call whose caller is not known, or may not, is refused by its head: of its body nothing is kept.
 //! - Unfinished messages take room as bodies over REST do; where there is none, the call is refused.
-//! - Probes need no token, and their messages are all but empty.
+//! - Probes need no right, and their messages are all but empty.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use auth::{Denied, Need, Surface};
 use axum::http::{Request, Response};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http_body_util::{BodyStream, Limited, StreamBody};
-use process::http::{Refusal, refused};
+use process::http::{Refusal, Refused, refused};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::Status;
 use tonic::body::Body;
+use tonic::metadata::MetadataValue;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use super::connections::{Call, Occupied};
@@ -31,9 +33,6 @@ use crate::load::BodyRoom;
 use crate::server::Server;
 use crate::telemetry::RequestLabels;
 
-/// Calls that need no token: they say nothing beyond whether the process is up.
-const PROBES: [&str; 2] =
-    ["/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady"];
 /// Longest message of a probe, in bytes.
 const MAX_PROBE_BYTES: usize = 1024;
 
@@ -69,27 +68,26 @@ impl Admissions {
     }
 
     #[allow(clippy::result_large_err, reason = "a status is what gRPC answers")]
-    fn admit(&self, mut request: Request<Body>) -> Result<(Request<Body>, Held), Status> {
+    async fn admit(&self, mut request: Request<Body>) -> Result<(Request<Body>, Held), Status> {
         let occupied = request.extensions().get::<Occupied>().cloned();
         let call = occupied.as_ref().map(Occupied::call);
-        if let Some(peer) = occupied.as_ref().and_then(Occupied::peer) {
-            request.extensions_mut().insert(peer.clone());
+        if let Some(occupied) = &occupied {
+            occupied.name_caller(request.extensions_mut());
         }
-        if PROBES.contains(&request.uri().path()) {
+        let method = request.method().as_str();
+        let Need::Right(right) = auth::need(Surface::Grpc, method, request.uri().path()) else {
             let request = request.map(|body| Body::new(Limited::new(body, MAX_PROBE_BYTES)));
             return Ok((request, Held { _permit: None, _call: call }));
-        }
-        let token = self.server.token.as_ref();
-        if !token.is_none_or(|token| token.admits(request.headers())) {
-            refused(LISTENER, Refusal::Token);
-            return Err(Status::unauthenticated("the bearer token is missing or wrong"));
-        }
+        };
+        let (mut parts, body) = request.into_parts();
+        let guard = &self.server.grpc_guard;
+        let admitted = guard.admit(right, &parts.method, &parts.headers, &parts.extensions).await;
+        admitted.map_err(|denied| status(&denied))?;
         let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| {
             refused(LISTENER, Refusal::Rate);
             refuse(&InferError::Overloaded, RequestLabels::default())
         })?;
         let arriving = Arriving(Arc::new(Mutex::new(Some(self.server.body_room()))));
-        let (mut parts, body) = request.into_parts();
         parts.extensions.insert(arriving.clone());
         let counted = BodyStream::new(body).map(move |frame| {
             let frame = frame?;
@@ -99,6 +97,26 @@ impl Admissions {
         let request = Request::from_parts(parts, Body::new(StreamBody::new(counted)));
         Ok((request, Held { _permit: Some(permit), _call: call }))
     }
+}
+
+/// A refusal as gRPC has it, counted.
+fn status(denied: &Refused) -> Status {
+    let (code, reason) = match denied {
+        Refused::Denied(Denied::Missing | Denied::Refused(_)) => {
+            (Code::Unauthenticated, Refusal::Token)
+        }
+        Refused::Denied(Denied::Limited(_)) => (Code::ResourceExhausted, Refusal::Rate),
+        Refused::Denied(Denied::Forbidden { .. }) | Refused::ForeignOrigin => {
+            (Code::PermissionDenied, Refusal::Right)
+        }
+    };
+    refused(LISTENER, reason);
+    let mut status = Status::new(code, denied.to_string());
+    if let Refused::Denied(Denied::Limited(allowance)) = denied {
+        let seconds = MetadataValue::from(allowance.reset_seconds.max(1));
+        status.metadata_mut().insert("retry-after", seconds);
+    }
+    status
 }
 
 impl Arriving {
@@ -129,7 +147,7 @@ impl<S> Layer<S> for Admissions {
 
 impl<S> Service<Request<Body>> for Admitted<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>>,
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
     S::Error: Send + 'static,
     S::Future: Send + 'static,
 {
@@ -142,16 +160,19 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.admissions.admit(request) {
-            Ok((request, held)) => {
-                let answer = self.inner.call(request);
-                Box::pin(async move {
-                    let answer = answer.await;
+        let admissions = self.admissions.clone();
+        // The one that is ready goes with the call.
+        let ready = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, ready);
+        Box::pin(async move {
+            match admissions.admit(request).await {
+                Ok((request, held)) => {
+                    let answer = inner.call(request).await;
                     drop(held);
                     answer
-                })
+                }
+                Err(status) => Ok(status.into_http()),
             }
-            Err(status) => Box::pin(ready(Ok(status.into_http()))),
-        }
+        })
     }
 }

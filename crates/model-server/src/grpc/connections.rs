@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use auth::PeerAddress;
+use axum::http::Extensions;
 use futures::Stream;
 use process::http::{Accepted, Connection, Listener, Place};
 use process::{CancellationToken, PeerIdentity};
@@ -31,6 +33,7 @@ pub(crate) struct Occupied(Arc<Occupancy>);
 #[derive(Debug)]
 struct Occupancy {
     place: Place,
+    address: PeerAddress,
     peer: Option<PeerIdentity>,
     calls: Mutex<usize>,
 }
@@ -68,10 +71,10 @@ pub(crate) fn incoming(
 }
 
 impl Placed {
-    fn new(Connection { stream, place, peer, .. }: Connection) -> Self {
+    fn new(Connection { stream, place, address, peer, .. }: Connection) -> Self {
         let closing = place.closing();
         let closed = Box::pin(closing.clone().cancelled_owned());
-        let occupied = Occupied(Arc::new(Occupancy { place, peer, calls: Mutex::new(0) }));
+        let occupied = Occupied(Arc::new(Occupancy { place, address, peer, calls: Mutex::new(0) }));
         Self { stream, occupied, closing, closed }
     }
 }
@@ -87,9 +90,12 @@ impl Occupied {
         Call(self.clone())
     }
 
-    /// Whom the caller's certificate names.
-    pub(super) fn peer(&self) -> Option<&PeerIdentity> {
-        self.0.peer.as_ref()
+    /// Puts where the connection comes from, and whom the caller's certificate names, into the extensions of a request.
+    pub(super) fn name_caller(&self, extensions: &mut Extensions) {
+        extensions.insert(self.0.address);
+        if let Some(peer) = &self.0.peer {
+            extensions.insert(peer.clone());
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod limits;
 mod mlflow;
 mod other_inputs;
 mod poison;
+mod rights;
 #[cfg(feature = "fault-injection")]
 mod s10_circuit_breaker;
 mod spelling;

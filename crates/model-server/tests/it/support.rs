@@ -6,7 +6,7 @@ use std::sync::Arc;
 use model_server::testing::{
     Clock, Endpoint, EventQueue, LoadedVersion, Server, Serving, serve_grpc, serve_rest,
 };
-use process::CancellationToken;
+use process::{CancellationToken, ListenerTls};
 use process::http::{BearerToken, Bind, HTTP1, HTTP2, Listener};
 use scoring::bundle::{self, BundleParts};
 use scoring::{Encoding, LinearEncoding, LinearModel, Link, Model, Signature};
@@ -139,12 +139,17 @@ impl Running {
 
     pub(crate) async fn with_clock(serving: Serving, token: Option<&str>, clock: Clock) -> Self {
         let (token, tls) = (token.and_then(BearerToken::new), serving.tls.clone());
-        let server = Arc::new(Server::with_clock(serving, token, EventQueue::none(), clock));
+        Self::of(Server::with_clock(serving, token, EventQueue::none(), clock), &tls).await
+    }
+
+    /// A server with its listeners, of this TLS.
+    pub(crate) async fn of(server: Server, tls: &ListenerTls) -> Self {
+        let server = Arc::new(server);
         let shutdown = CancellationToken::new();
         let bind = async |name, protocols| {
             let listen = "127.0.0.1:0";
             let (token_key, tls_key) = ("serving.token_file", "serving.tls");
-            let to = Bind { name, listen, token: None, token_key, tls: &tls, tls_key, protocols };
+            let to = Bind { name, listen, is_guarded: false, token_key, tls, tls_key, protocols };
             Listener::bind(to).await.unwrap()
         };
         let (rest, grpc) = (bind("rest", HTTP1).await, bind("grpc", HTTP2).await);

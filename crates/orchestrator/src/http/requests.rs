@@ -1,6 +1,8 @@
 //! From a request to a query or a change of [`api`], and from its answer or its error to a response.
 
+use api::runs::ShowRun;
 use api::{Broker, Change, Condition, Error, Problem, Query, entity_tag};
+use auth::{Caller, Right};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
@@ -87,8 +89,12 @@ impl<Q: Query, S: Send + Sync> FromRequestParts<S> for QueryOf<Q> {
     }
 }
 
-/// The change of a request, and in whose name it is made.
-struct ChangeOf<C>(C, String);
+/// The change of a request, who asks for it, and in whose name it is made.
+struct ChangeOf<C> {
+    change: C,
+    caller: Caller,
+    by: String,
+}
 
 impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
     type Rejection = ApiError;
@@ -97,6 +103,7 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
         let (mut parts, body) = request.into_parts();
         let parameters = parameters(&mut parts, state).await?;
         let condition = condition::<C>(&parts.headers)?;
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_else(Caller::local);
         let body = Bytes::from_request(Request::from_parts(parts, body), state).await;
         let body = body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
@@ -104,12 +111,20 @@ impl<C: Change, S: Send + Sync> FromRequest<S> for ChangeOf<C> {
             }
             _ => Error::invalid("the body could not be read"),
         })?;
-        let (change, by) = C::parse(&parameters, &body)?;
+        let (mut change, by) = C::parse(&parameters, &body)?;
+        // Who is known is not who it says that it is.
+        let by = match caller.actor() {
+            Some(actor) => {
+                change.is_by(&actor);
+                actor
+            }
+            None => by,
+        };
         let change = match condition {
             Some(value) => change.under(&value)?,
             None => change,
         };
-        Ok(Self(change, by))
+        Ok(Self { change, caller, by })
     }
 }
 
@@ -182,12 +197,29 @@ async fn read<Q: Query>(
 
 async fn make<C: Change>(
     State(broker): State<Broker>,
-    ChangeOf(change, by): ChangeOf<C>,
+    ChangeOf { change, caller, by }: ChangeOf<C>,
 ) -> Answer {
+    if let Some(run) = change.run()
+        && !caller.role.has(Right::ChangeAnyRun)
+    {
+        is_own(&broker, run, &by, &caller).await?;
+    }
     let document = change.make(&broker, &by).await?;
     // What a change has become is told in any case.
     let asked = &HeaderMap::new();
     Tagged { asked, revision: C::revision(&document), document: &document }.answer()
+}
+
+/// Refuses a change of a run that somebody else began.
+async fn is_own(broker: &Broker, run: &str, by: &str, caller: &Caller) -> Result<(), Error> {
+    let begun = ShowRun { run: run.to_owned() }.read(broker).await?;
+    if begun.requested_by == by {
+        return Ok(());
+    }
+    let refused = caller.needs(Right::ChangeAnyRun).err().map_or_else(String::new, |denied| {
+        format!("run {run} was begun by somebody else; {denied}")
+    });
+    Err(Error::new(StatusCode::FORBIDDEN, "forbidden", refused))
 }
 
 /// A page of another origin, which a browser lets send a plain POST, is refused.

@@ -56,13 +56,17 @@ impl Fleet {
             artifacts: Some(self.store.clone()),
             model_servers: api::ModelServers::default(),
         });
-        let router: Router = http::router(SharedLedger::new(1), more, None, Vec::new());
+        let router: Router = http::router(SharedLedger::new(1), more, guard(), Vec::new());
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&body).unwrap())
     }
+}
+
+fn guard() -> process::http::Guard {
+    process::http::Guard::of_token(auth::Surface::Api, None)
 }
 
 fn digest(digit: char) -> String {

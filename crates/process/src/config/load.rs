@@ -61,7 +61,11 @@ where
 {
     let own = tree_of(&C::default());
     let (common, own, mut problems) = merge(layers, &own, &|tree| read::<C>(tree).map(drop));
-    match (common, whole::<C>(own, &mut problems)) {
+    let own = whole::<C>(own, &mut problems);
+    if let (Some(common), Some(own)) = (&common, &own) {
+        problems.extend(own.problems_beside(common).into_iter().map(Problem::of_the_whole));
+    }
+    match (common, own) {
         (Some(common), Some(own)) if problems.is_empty() => Ok(LoadedConfig { common, own }),
         _ => Err(problems),
     }
@@ -177,12 +181,7 @@ fn is_slip(written: &str, meant: &str) -> bool {
 fn whole<T: DeserializeOwned + CheckConfig>(tree: Value, problems: &mut Vec<Problem>) -> Option<T> {
     match read::<T>(tree) {
         Ok(config) => {
-            problems.extend(
-                config
-                    .problems()
-                    .into_iter()
-                    .map(|message| Problem { source: String::new(), message }),
-            );
+            problems.extend(config.problems().into_iter().map(Problem::of_the_whole));
             Some(config)
         }
         Err(error) => {

@@ -212,8 +212,8 @@ pub struct HeadLimits {
 }
 
 /// Answers the requests of a connection over HTTP/1.1: until it ends, until its place is taken while it is idle, or until what had
-/// been asked before `shutdown` is answered. Requests carry the identity of the caller, [`PeerIdentity`](tls::PeerIdentity), where
-/// its certificate gives one.
+/// been asked before `shutdown` is answered. Requests carry where they come from, [`PeerAddress`](auth::PeerAddress), and whom the
+/// caller's certificate names, [`PeerIdentity`](tls::PeerIdentity), where there is one.
 pub async fn answer_on<A, F>(
     connection: Connection,
     head: HeadLimits,
@@ -223,13 +223,14 @@ pub async fn answer_on<A, F>(
     A: Fn(Request) -> F,
     F: Future<Output = Response>,
 {
-    let Connection { stream, place, peer, is_late, is_pinned_to_tls } = connection;
+    let Connection { stream, place, address, peer, is_late, is_pinned_to_tls } = connection;
     let place = Arc::new(place);
     let of_requests = Arc::clone(&place);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let place = Arc::clone(&of_requests);
         place.busy();
         let mut request = request.map(Body::new);
+        request.extensions_mut().insert(address);
         if let Some(peer) = &peer {
             request.extensions_mut().insert(peer.clone());
         }

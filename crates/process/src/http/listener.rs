@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::PeerAddress;
 use futures::FutureExt as _;
 use tls::{ListenerTls, PeerIdentity};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,7 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::connections::{Place, Places};
 use super::handshake::{self, HandshakeEnd, Secured, Stream};
-use super::{BearerToken, Refusal, refused};
+use super::{Refusal, refused};
 use crate::StartError;
 
 /// The protocols of a listener of HTTP/1.1 over TLS.
@@ -44,9 +45,9 @@ pub struct Bind<'a> {
     pub name: &'static str,
     /// Where it listens, `ADDRESS:PORT`; port 0 takes a free one.
     pub listen: &'a str,
-    /// What its callers have to give.
-    pub token: Option<&'a BearerToken>,
-    /// The setting of the token's file.
+    /// Whether its callers have to show who they are; needed for an address that other machines reach.
+    pub is_guarded: bool,
+    /// The setting of the file of its token.
     pub token_key: &'static str,
     /// Its TLS.
     pub tls: &'a ListenerTls,
@@ -70,6 +71,7 @@ pub struct Listener {
 pub struct Accepted<S = TcpStream> {
     stream: S,
     place: Place,
+    address: PeerAddress,
     name: &'static str,
     tls: Option<Arc<Secured>>,
     is_late: bool,
@@ -83,6 +85,8 @@ pub struct Connection {
     pub stream: Stream,
     /// Its place among the connections of its listener.
     pub place: Place,
+    /// Where it comes from.
+    pub address: PeerAddress,
     /// Whom the caller's certificate names, where it gave one.
     pub peer: Option<PeerIdentity>,
     /// Whether it was taken after the end, to be answered once.
@@ -95,7 +99,7 @@ impl Listener {
     /// Listens; reads the files of TLS.
     ///
     /// # Errors
-    /// [`StartError::Unprotected`] and [`StartError::Plaintext`] where other machines reach the address and there is no token, or
+    /// [`StartError::Unprotected`] and [`StartError::Plaintext`] where other machines reach the address and nobody is asked, or
     /// neither TLS nor leave to do without; [`StartError::Tls`]; [`StartError::Listen`].
     pub async fn bind(to: Bind<'_>) -> Result<Self, StartError> {
         let is_open =
@@ -106,7 +110,7 @@ impl Listener {
         let tls = Secured::load(to.name, to.tls, to.protocols)
             .map_err(Box::new)
             .map_err(|source| StartError::Tls { address: to.listen.to_owned(), source })?;
-        let (tcp, address) = super::bind(to.listen, to.token, to.token_key).await?;
+        let (tcp, address) = super::bind(to.listen, to.is_guarded, to.token_key).await?;
         Ok(Self { name: to.name, tcp, address, tls: tls.map(Arc::new) })
     }
 
@@ -149,8 +153,8 @@ impl Listener {
         let following = self.tls.clone().map(|tls| tokio::spawn(tls.follow()));
         let _following = following.map(AbortOnDropHandle::new);
         let places = Places::new(connections);
-        let mut place = async |stream: TcpStream, is_late| match places.take().await {
-            Some(place) => take(self.accepted(stream, place, is_late)),
+        let mut place = async |(stream, from): (TcpStream, SocketAddr), is_late| match places.take().await {
+            Some(place) => take(self.accepted(stream, PeerAddress(from.ip()), place, is_late)),
             None => {
                 refused(self.name, Refusal::Connections);
                 let answer = turned_away();
@@ -166,7 +170,7 @@ impl Listener {
                 accepted = self.tcp.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => place(stream, false).await,
+                Ok(accepted) => place(accepted, false).await,
                 Err(error) if is_of_the_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
@@ -175,12 +179,18 @@ impl Listener {
             }
         }
         // From then on connections are refused.
-        while let Some(Ok((stream, _))) = self.tcp.accept().now_or_never() {
-            place(stream, true).await;
+        while let Some(Ok(accepted)) = self.tcp.accept().now_or_never() {
+            place(accepted, true).await;
         }
     }
 
-    fn accepted(&self, stream: TcpStream, place: Place, is_late: bool) -> Accepted {
+    fn accepted(
+        &self,
+        stream: TcpStream,
+        address: PeerAddress,
+        place: Place,
+        is_late: bool,
+    ) -> Accepted {
         // Answers are small and awaited: they must not wait for the next packet.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
@@ -188,14 +198,14 @@ impl Listener {
         let tls = self.tls.clone();
         // A browser knows no ports here: on this machine, other servers speak plain HTTP under the same names.
         let is_pinned_to_tls = tls.is_some() && !self.address.ip().is_loopback();
-        Accepted { stream, place, name: self.name, tls, is_late, is_pinned_to_tls }
+        Accepted { stream, place, address, name: self.name, tls, is_late, is_pinned_to_tls }
     }
 }
 
 impl<S> Accepted<S> {
     fn with<T>(self, stream: impl FnOnce(S) -> std::io::Result<T>) -> std::io::Result<Accepted<T>> {
-        let Self { stream: from, place, name, tls, is_late, is_pinned_to_tls } = self;
-        Ok(Accepted { stream: stream(from)?, place, name, tls, is_late, is_pinned_to_tls })
+        let Self { stream: from, place, address, name, tls, is_late, is_pinned_to_tls } = self;
+        Ok(Accepted { stream: stream(from)?, place, address, name, tls, is_late, is_pinned_to_tls })
     }
 }
 
@@ -221,10 +231,10 @@ impl Accepted {
     /// The connection after its handshake, at once where the listener speaks no TLS; none where it fails, which is counted by its
     /// reason, where its place is taken meanwhile, or where `shutdown` comes first.
     pub async fn secured(self, shutdown: &CancellationToken) -> Option<Connection> {
-        let Self { stream, place, name, tls, is_late, is_pinned_to_tls } = self;
+        let Self { stream, place, address, name, tls, is_late, is_pinned_to_tls } = self;
         let Some(tls) = tls else {
             let stream = Stream::Plain(stream);
-            return Some(Connection { stream, place, peer: None, is_late, is_pinned_to_tls });
+            return Some(Connection { stream, place, address, peer: None, is_late, is_pinned_to_tls });
         };
         let timeout = if is_late { LATE_HEAD_TIMEOUT } else { HANDSHAKE_TIMEOUT };
         let ended = tokio::select! {
@@ -234,7 +244,7 @@ impl Accepted {
         };
         match ended.unwrap_or(Err(HandshakeEnd::Refused(Refusal::TlsTimeout))) {
             Ok((stream, peer)) => {
-                Some(Connection { stream, place, peer, is_late, is_pinned_to_tls })
+                Some(Connection { stream, place, address, peer, is_late, is_pinned_to_tls })
             }
             Err(HandshakeEnd::Closed) => None,
             Err(HandshakeEnd::Refused(reason)) => {

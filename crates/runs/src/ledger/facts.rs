@@ -26,6 +26,7 @@ const MAX_METRICS: usize = 100;
 pub(super) struct RunFacts {
     pub(super) name: Box<str>,
     pub(super) text: Box<str>,
+    pub(super) requested_by: Box<str>,
     pub(super) plan: Box<[StageName]>,
     pub(super) to_agent: StageName,
     pub(super) stages: Box<[StageFacts]>,
@@ -104,6 +105,7 @@ impl RunFacts {
             facts.name = short(&request.name, MAX_NAME_LENGTH).into();
             facts.lane = request.priority().into();
             facts.text = short(&request.text, MAX_REQUEST_LENGTH).into();
+            facts.requested_by = short(&request.requested_by, MAX_NAME_LENGTH).into();
         }
         handoff.outputs.iter().for_each(|output| facts.take_in(output.output.as_ref()));
         facts

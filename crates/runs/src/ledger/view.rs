@@ -169,6 +169,9 @@ pub struct RunView {
     /// The request's text, where it was one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// Who began it, as the request says: the actor, where the API knew who asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub requested_by: String,
 }
 
 /// Model that a run trained, with its version once it is registered.
@@ -256,6 +259,7 @@ impl Run {
             epoch: self.epoch(),
             priority: facts.lane.to_string(),
             text: facts.text.to_string(),
+            requested_by: facts.requested_by.to_string(),
         }
     }
 

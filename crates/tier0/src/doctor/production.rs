@@ -2,9 +2,12 @@
 
 use api::health::HealthDocument;
 use api::monitoring::alerts::ListAlerts;
+use auth::{TokenFile, TokenRecord};
 use bus::{Bus, BusConfig};
 use client::Client;
 use contracts::names;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 
 use super::{Check, CheckStatus};
 use crate::Error;
@@ -16,6 +19,8 @@ const AREA: &str = "production";
 const GOOD_REPLICAS: usize = 3;
 /// Model servers that outlive the loss of one.
 const GOOD_SERVERS: usize = 2;
+/// Time in which a token that expires has to have a successor.
+const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Seconds to wait for a broker that should refuse.
 const CONNECT_SECONDS: f64 = 5.0;
 
@@ -23,6 +28,7 @@ pub(super) async fn checks(
     address: &Address,
     access: &Access<'_>,
     health: &HealthDocument,
+    tokens: &TokenFile,
 ) -> Result<Vec<Check>, Error> {
     let mut checks = vec![keys(address).await, encrypted(address)];
     if let Some(url) = &address.api_url {
@@ -33,6 +39,8 @@ pub(super) async fn checks(
         checks.push(token("model server", address, url, "/v2", "serving.token_file").await?);
         checks.push(spoken("TLS to the model server", url, "serving.tls"));
     }
+    checks.extend(own_token(address).await?);
+    checks.extend(expiring(&tokens.read()?, Timestamp::now()));
     checks.push(replicas(access).await?);
     checks.push(servers(health));
     checks.push(dead_letters(access).await?);
@@ -130,8 +138,55 @@ async fn token(
         _ => Check::ok(AREA, name, "anyone who reaches it").but(
             CheckStatus::Failed,
             format!(
-                "give it a token: {setting}, a file that its callers name too (docs/security.md)"
+                "make tokens with `tier0 security token create` and name their file (http.tokens_file), or give it one by {setting} (docs/security.md)"
             ),
+        ),
+    })
+}
+
+/// What the API says of who asks.
+#[derive(Deserialize)]
+struct Me {
+    actor: String,
+    means: String,
+}
+
+/// Whether the token of this command names its holder; nothing where the API asks for none, or does not say.
+async fn own_token(address: &Address) -> Result<Option<Check>, Error> {
+    let Some(url) = &address.api_url else { return Ok(None) };
+    let client = Client::new("API", url, address.api_token_file.as_deref())?;
+    let Ok(me) = client.get::<Me>("/api/v1/me").await else { return Ok(None) };
+    let check = Check::ok(AREA, "whose token it is", me.actor);
+    Ok(match me.means.as_str() {
+        "none" => None,
+        "shared_token" => Some(check.but(
+            CheckStatus::Failed,
+            "everybody shares one token that may do everything: make one for each caller with `tier0 security token create`, name their file (http.tokens_file), and take token_file away",
+        )),
+        _ => Some(check),
+    })
+}
+
+/// Whether tokens end soon, or never.
+fn expiring(tokens: &[TokenRecord], now: Timestamp) -> Option<Check> {
+    let valid: Vec<&TokenRecord> = tokens.iter().filter(|token| token.is_valid(now)).collect();
+    let soon = now + EXPIRES_SOON;
+    let named = |chosen: fn(&TokenRecord, Timestamp) -> bool| {
+        let chosen = valid.iter().filter(|token| chosen(token, soon));
+        chosen.map(|token| token.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let ending = named(|token, soon| token.expires.is_some_and(|expires| expires < soon));
+    let endless = named(|token, _| token.expires.is_none());
+    let check = Check::ok(AREA, "tokens", format!("{} valid", valid.len()));
+    (!valid.is_empty()).then(|| match (ending.as_str(), endless.as_str()) {
+        ("", "") => check,
+        ("", endless) => check.but(
+            CheckStatus::Advised,
+            format!("these never expire: {endless}; make others with --expires, and revoke them"),
+        ),
+        (ending, _) => check.but(
+            CheckStatus::Failed,
+            format!("these expire within 14 days: {ending}; revoke each and make its successor with `tier0 security token create`"),
         ),
     })
 }
@@ -175,7 +230,32 @@ async fn alerts(access: &Access<'_>) -> Result<Check, Error> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use auth::{NewToken, Role};
+
     use super::*;
+
+    #[test]
+    fn tokens_that_end_soon_or_never_are_told() {
+        let now = Timestamp::from_second(1_000_000_000).unwrap();
+        let token = |name: &str, days: Option<i64>| {
+            let expires = days.map(|days| now + SignedDuration::from_hours(24 * days));
+            NewToken::make(name, Role::Viewer, now, expires).unwrap().record
+        };
+        let (late, soon, never) =
+            (token("late", Some(15)), token("soon", Some(13)), token("never", None));
+        let over = token("over", Some(-1));
+        let status = |tokens: &[&TokenRecord]| {
+            let tokens: Vec<TokenRecord> = tokens.iter().map(|&token| token.clone()).collect();
+            expiring(&tokens, now).map(|check| check.status)
+        };
+        assert_eq!(status(&[]), None);
+        assert_eq!(status(&[&over]), None);
+        assert_eq!(status(&[&late, &over]), Some(CheckStatus::Ok));
+        assert_eq!(status(&[&late, &never]), Some(CheckStatus::Advised));
+        assert_eq!(status(&[&late, &never, &soon]), Some(CheckStatus::Failed));
+    }
 
     #[test]
     fn this_machine_is_told_from_others() {

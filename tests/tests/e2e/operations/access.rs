@@ -117,12 +117,15 @@ async fn changes_go_through_the_api_and_say_so() {
     assert_eq!(named["aliases"]["best"], json!(2));
     let (_, history) = watched.get(&format!("models/{NAME}/history?limit=2")).await;
     for entry in history["history"].as_array().unwrap() {
-        assert!(entry["by"].as_str().unwrap().starts_with("api/tier0-cli"), "{entry}");
+        assert!(entry["by"].as_str().unwrap().starts_with("unauthenticated/tier0-cli"), "{entry}");
     }
     let rollback = ["endpoints", "rollback", NAME, "--reason", "complaints", "--json"];
     let back = watched.by_api(&rollback).await.success().json();
     assert_eq!((&back["live"]["version"], &back["reason"]), (&json!(1), &json!("complaints")));
-    assert!(back["updated_by"].as_str().unwrap().starts_with("api/tier0-cli"), "{back}");
+    assert!(
+        back["updated_by"].as_str().unwrap().starts_with("unauthenticated/tier0-cli"),
+        "{back}"
+    );
     let (status, shown) = watched.get(&format!("endpoints/{NAME}")).await;
     assert_eq!((status, &shown), (200, &back));
 
@@ -131,7 +134,7 @@ async fn changes_go_through_the_api_and_say_so() {
     let body = json!({"shares": shares, "reason": "a try", "by": "ana"});
     let (status, split) = watched.post(&path, &body).await;
     assert_eq!((status, &split["routing"]["shares"]), (200, &shares), "{split}");
-    assert_eq!(split["updated_by"], "api/ana");
+    assert_eq!(split["updated_by"], "unauthenticated/ana");
     let (status, wrong) = watched.post(&path, &json!({"share": []})).await;
     assert_eq!((status, code(&wrong)), (400, "invalid_request"), "{wrong}");
     let (status, unknown) = watched.post("endpoints/nobody/rollback", &json!({})).await;

@@ -112,11 +112,11 @@ async fn an_alert_is_answered_and_says_by_whom() {
     let body = json!({"note": "rolled back", "by": "ana"});
     let (status, resolved) = watched.post("alerts/a-worse/resolve", &body).await;
     assert_eq!((status, &resolved["state"]), (200, &json!("resolved")), "{resolved}");
-    assert_eq!(resolved["resolved_by"], "api/ana");
+    assert_eq!(resolved["resolved_by"], "unauthenticated/ana");
     let shown = watched.tier0(&["alerts", "show", "a-worse", "--json"]).await.success().json();
     assert_eq!(shown, resolved);
     let text = watched.tier0(&["alerts", "show", "a-worse"]).await.success().stdout;
-    assert!(text.contains("by api/ana") && text.contains("rolled back"), "{text}");
+    assert!(text.contains("by unauthenticated/ana") && text.contains("rolled back"), "{text}");
 
     let (status, over) = watched.post("alerts/a-worse/acknowledge", &json!({})).await;
     assert_eq!((status, code(&over)), (409, "alert_over"), "{over}");

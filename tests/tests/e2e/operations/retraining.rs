@@ -88,7 +88,7 @@ async fn a_proposed_retraining_is_declined_with_a_reason() {
     let path = format!("endpoints/{NAME}/retraining/decline");
     let (status, declined) = watched.post(&path, &body).await;
     assert_eq!((status, &declined["request_id"]), (200, &json!("t-2")), "the newest: {declined}");
-    assert_eq!(declined["reason"], "declined by api/ana: the feed was broken");
+    assert_eq!(declined["reason"], "declined by unauthenticated/ana: the feed was broken");
     let decline = ["retraining", "decline", NAME, "t-1", "--note", "too"];
     let text = watched.tier0(&decline).await.success().stdout;
     assert!(text.contains("t-1 of `churn` is declined"), "{text}");

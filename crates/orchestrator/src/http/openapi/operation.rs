@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// Statuses of every route: what cannot be read, a token that is missing, a foreign host, a fault, a broker that does not answer.
-const OF_ALL: [u16; 6] = [400, 401, 421, 500, 502, 503];
-/// Statuses of every change besides: a page of another origin, what stands against it, a body that is too large or refused.
-const OF_CHANGES: [u16; 5] = [403, 404, 409, 413, 422];
+/// Statuses of every route: what cannot be read, a caller that is not known, may not, or asks too much, a foreign host, a fault, a
+/// broker that does not answer.
+const OF_ALL: [u16; 8] = [400, 401, 403, 421, 429, 500, 502, 503];
+/// Statuses of every change besides: what is not there, what stands against it, a body that is too large or refused.
+const OF_CHANGES: [u16; 4] = [404, 409, 413, 422];
 
 /// An operation as it is built.
 #[derive(Debug)]
@@ -105,6 +106,12 @@ impl Operation {
         let content = json!({"application/json": {"schema": schema}});
         let headers = if is_tagged && status == 200 { tag() } else { json!({}) };
         self.answers_with(status, content, headers)
+    }
+
+    /// Answered with nothing.
+    pub(super) fn ends(mut self) -> Self {
+        self.responses.insert("204".to_owned(), json!({"description": "It is done."}));
+        self
     }
 
     /// Answered with this content.

@@ -9,6 +9,7 @@ use super::Description;
 use super::operation::Operation;
 use super::schemas::Fields;
 use crate::http::feedback::{FeedbackBody, MAX_FEEDBACK};
+use crate::http::session::{self, Login, Me};
 use crate::http::{events, feedback};
 
 /// The path of the report on the fleet.
@@ -28,6 +29,24 @@ pub(super) fn add(mut description: Description) -> Description {
         Operation::new("get", super::ROUTE, "ShowOpenApi")
             .about("The description of this API, as OpenAPI 3.1.")
             .answers(200, json!({"type": "object"})),
+    );
+    let me = description.schemas.answer::<Me>();
+    description.insert(
+        Operation::new("get", session::ME, "ShowMe")
+            .about("Who asks, its role and its rights.")
+            .answers(200, me.clone()),
+    );
+    let login = description.schemas.read::<Login>();
+    description.insert(
+        Operation::new("post", session::SESSION, "OpenSession")
+            .about("Keeps a token in a cookie of the browser.")
+            .body(login, true)
+            .answers(200, me),
+    );
+    description.insert(
+        Operation::new("delete", session::SESSION, "CloseSession")
+            .about("Forgets the token of the browser.")
+            .ends(),
     );
     let after = json!({
         "name": "Last-Event-ID",

@@ -179,7 +179,7 @@ impl Fields {
                 "type": ["string", "null"],
                 "maxLength": MAX_ACTOR,
                 "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]*$",
-                "description": "Who makes the change, for the record: `api/NAME`.",
+                "description": "Who makes the change, for the record: `unauthenticated/NAME`, where its caller shows nothing of who it is..",
                 "examples": ["ana"],
             }),
         );

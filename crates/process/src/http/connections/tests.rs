@@ -20,7 +20,7 @@ async fn start(limits: ConnectionLimits) -> (SocketAddr, CancellationToken) {
     let listener = Listener::bind(Bind {
         name: "test",
         listen: "127.0.0.1:0",
-        token: None,
+        is_guarded: false,
         token_key: "test.token_file",
         tls: &ListenerTls::default(),
         tls_key: "test.tls",

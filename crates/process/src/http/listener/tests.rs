@@ -37,11 +37,10 @@ fn settings(certificates: &Certificates) -> ListenerTls {
 }
 
 async fn bind(listen: &str, tls: &ListenerTls) -> Result<Listener, StartError> {
-    let token = BearerToken::new("s3cret");
     Listener::bind(Bind {
         name: "test",
         listen,
-        token: token.as_ref(),
+        is_guarded: true,
         token_key: "test.token_file",
         tls,
         tls_key: "test.tls",

@@ -1,0 +1,65 @@
+//! Every route of the real router has a row in the table of rights.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use api::health::Prober;
+use api::{Broker, ModelServers};
+use auth::{Need, Right, Surface};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use outgoing::FleetTls;
+use orchestrator::health::HealthCache;
+use orchestrator::http::{self, SharedLedger};
+use process::CancellationToken;
+use process::http::Guard;
+use tower::ServiceExt as _;
+
+/// The paths that a router shows of itself.
+fn paths(router: &Router) -> BTreeSet<String> {
+    let shown = format!("{router:?}");
+    let quoted = shown.split('"').skip(1).step_by(2);
+    // What is no route goes to the fallback, which axum keeps as paths as well.
+    let is_route =
+        |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("__private");
+    quoted.filter(is_route).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_route_of_the_router_has_a_row() {
+    let tier0_tests::Broker { nats, bus, registry, artifacts } = tier0_tests::Broker::start().await;
+    let config = orchestrator::Config::default();
+    let shared = SharedLedger::new(1);
+    let (store, every) = (Some(artifacts.clone()), Duration::from_secs(1));
+    let prober = Prober::new(bus.clone(), store, config.mlflow, every, &FleetTls::default());
+    let health = HealthCache::new(prober, shared.clone(), &config.health);
+    let model_servers = ModelServers::default();
+    let broker = Broker { bus, registry, artifacts: Some(artifacts), model_servers };
+    let more = http::all(broker, shared.clone(), health, CancellationToken::new());
+    let guard = Guard::of_token(Surface::Api, None);
+    let router = http::router(shared, more, guard, Vec::new());
+    let paths = paths(&router);
+    assert!(paths.len() > 40, "the router does not show its paths: {paths:?}");
+    let mut rows = 0;
+    for path in &paths {
+        let uri = path.replace(['{', '}', '*'], "");
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            // No change is a list: none is made.
+            let request = Request::builder()
+                .method(&method)
+                .uri(&uri)
+                .header(header::HOST, "localhost")
+                .body(Body::from("[]"));
+            let answer = router.clone().oneshot(request.unwrap()).await.unwrap();
+            let is_there = answer.status() != 405;
+            let need = auth::need(Surface::Api, method.as_str(), path);
+            let has_row = need != Need::Right(Right::Administer);
+            assert_eq!(is_there, has_row, "{method} {path}: {}", answer.status());
+            rows += usize::from(is_there);
+        }
+    }
+    let table = auth::ROUTES.iter().filter(|route| route.surface == Surface::Api).count();
+    assert_eq!(rows, table, "rows of routes that are not there");
+    drop(nats);
+}
