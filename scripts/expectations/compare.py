@@ -16,6 +16,9 @@ import tempfile
 from generate import MAX_COLUMNS, column, expectation, like, quoted
 from real import batch_of, sql_batch_of, validate
 
+# The table that rows are counted beside, on SQLite as `other`: of 30 rows, as a sixth of the tables.
+OTHER_ROWS = 30
+OTHER = os.path.join(tempfile.gettempdir(), f"other-{os.getpid()}.csv")
 FORMATS = ["BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE"]
 ROWS = [1, 2, 3, 30, 150, 300]
 EXPECTATIONS = 12
@@ -118,7 +121,8 @@ class Trial:
                 json.dump(suite, file)
             wanted = self.wanted(name)
             written = json.dumps(wanted) if isinstance(wanted, dict) else wanted
-            results[name] = tier0("--data", self.data, "--suite", path, "--result-format", written, "--show-personal")
+            other = ["--other", f"other={OTHER}"] if name == "like" else []
+            results[name] = tier0("--data", self.data, "--suite", path, "--result-format", written, "--show-personal", *other)
         return results
 
 
@@ -171,13 +175,15 @@ def main():
     count, seed = int(sys.argv[1]), int(sys.argv[2])
     told = {"suites": 0, "seed": seed, "compared": 0, "equal": 0, "raised_by_both": 0, "suggested": 0, "like": 0, "kinds": 0}
     kinds, different = set(), {}
+    with open(OTHER, "w") as file:
+        file.write("x\n" + "1\n" * OTHER_ROWS)
     with tempfile.TemporaryDirectory() as work, concurrent.futures.ThreadPoolExecutor(1) as beside:
         trials = [Trial(work, seed, number) for number in range(count)]
         for trial, own in zip(trials, beside.map(Trial.own, trials)):
             batch = batch_of(trial.data)
             for name, suite in trial.suites.items():
                 take = counted if name == "like" else comparable
-                given = validate(sql_batch_of(trial.data) if name == "like" else batch, suite, trial.wanted(name))
+                given = validate(sql_batch_of(trial.data, OTHER) if name == "like" else batch, suite, trial.wanted(name))
                 # NumPy's scalars, of which Great Expectations leaves some, as the values that they are.
                 real = once(json.loads(json.dumps(given, default=lambda value: value.item())), suite)
                 theirs, ours = ([take(result) for result in document["results"]] for document in (real, own[name]))
@@ -200,6 +206,7 @@ def main():
         trial, name, one, other = found[0]
         print(f"{kind}: {len(found)} different, first in suite {trial.number} ({name}, {trial.wanted(name)})", file=sys.stderr)
         print(f"  Great Expectations: {json.dumps(one)[:1500]}\n  tier0:              {json.dumps(other)[:1500]}", file=sys.stderr)
+    os.remove(OTHER)
     print(json.dumps(told))
     sys.exit(0 if not different else 1)
 

@@ -129,8 +129,34 @@ def expectation(draw, table):
             lambda: ("table_columns_to_match_set", {"column_set": draw.choice([names, names[1:], names + ["zz"]])} | draw.choice([{}, {"exact_match": False}])),
             lambda: ("column_to_exist", {"column": draw.choice([name, "zz"])} | draw.choice([{}, {"column_index": draw.randint(0, 9)}])),
             lambda: ("column_mean_to_be_between", {"column": "zz", "min_value": 1}),
+            lambda: ("column_kl_divergence_to_be_less_than", column_kwargs | divergence(draw, any_value)),
+            lambda: ("column_kl_divergence_to_be_less_than", column_kwargs | divergence(draw, any_value)),
         ]
     )()
+
+
+def divergence(draw, any_value):
+    """A partition of numbers into bins, or of values, and what is held out."""
+    count = draw.randint(1, 4)
+    parts = [draw.choice([0, 1, 2, 5]) for _ in range(count)]
+    parts[0] += 1
+    asked = {"threshold": draw.choice([0.05, 0.5, 2])} if draw.random() < 0.9 else {}
+    if draw.random() < 0.5:
+        values = list({str(value): value for value in [any_value() for _ in range(count)]}.values())
+        parts = parts[: len(values)]
+        asked["partition_object"] = {"values": values, "weights": [part / sum(parts) for part in parts]}
+    else:
+        edges = sorted(draw.sample([-10, -2, 0, 0.5, 1, 3, 10, 20, 60], count + 1))
+        tails = [0.125, 0.125] if draw.random() < 0.3 else None
+        rest = 0.75 if tails else 1
+        asked["partition_object"] = {"bins": edges, "weights": [rest * part / sum(parts) for part in parts]}
+        if tails:
+            asked["partition_object"]["tail_weights"] = tails
+        if draw.random() < 0.3:
+            asked["internal_weight_holdout"] = 0.1
+    if draw.random() < 0.5:
+        asked["tail_weight_holdout"] = draw.choice([0.05, 0.2])
+    return asked
 
 
 def conditions(draw, table):
@@ -189,6 +215,7 @@ def like(draw, table):
     return draw.choice(
         [
             ("unexpected_rows_expectation", {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {where}"}),
+            ("table_row_count_to_equal_other_table", {"other_table_name": "other"}),
             ("column_values_to_match_like_pattern", kwargs | {"like_pattern": one}),
             ("column_values_to_not_match_like_pattern", kwargs | {"like_pattern": one}),
             ("column_values_to_match_like_pattern_list", kwargs | {"like_pattern_list": several, "match_on": draw.choice(["any", "all"])}),

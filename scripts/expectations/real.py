@@ -45,11 +45,12 @@ def database(directory):
     return sqlalchemy.create_engine(location), context().data_sources.add_sqlite("sqlite", connection_string=location)
 
 
-def sql_batch_of(path):
-    """The table, on SQLite."""
+def sql_batch_of(path, other):
+    """The table, on SQLite, with another that is called `other`."""
     engine, source = database(os.path.dirname(path))
     name = "t" + os.path.basename(path).partition(".")[0]
     pd.read_csv(path).to_sql(name, engine, index=False)
+    pd.read_csv(other).to_sql("other", engine, index=False, if_exists="replace")
     return source.add_table_asset(name, table_name=name).add_batch_definition_whole_table("whole").get_batch()
 
 

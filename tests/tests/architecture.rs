@@ -134,6 +134,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "data-preparer",
         &[
             "artifacts",
+            "bus",
             "contracts",
             "dataset",
             "expectations",

@@ -6,7 +6,7 @@ pub use crate::v1::{
     Alert, AlertKind, AlertRecord, AlertSeverity, AlertState, AnalysisResult, Answered,
     ArtifactRef, BreakerState, DeadLetter, DeployedVersion, DeploymentRecord, EventColumn, Failure,
     Feedback, FitRecord, FitTask, Handoff, HandoffStatus, LoadFailure, ModelStage, ModelVersion,
-    Monitor, MonitorCounts, Performance, PredictionEvent, RetrainingAttempt, RetrainingState,
-    Rollout, RolloutPhase, ScopeReply, SearchOffer, SegmentPerformance, ServerReport, StageOutput,
-    StageTransition, Verdict, VersionTraffic, Warning,
+    Monitor, MonitorCounts, Performance, PredictionEvent, QualityIssue, RetrainingAttempt,
+    RetrainingState, Rollout, RolloutPhase, ScopeReply, SearchOffer, SegmentPerformance,
+    ServerReport, StageOutput, StageTransition, Verdict, VersionTraffic, Warning,
 };

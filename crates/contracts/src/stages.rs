@@ -148,6 +148,18 @@ outputs! {
     monitoring: Monitoring -> ObservabilityConnector;
 }
 
+impl ValidHandoff {
+    /// The scope, with the split that the rows were really divided by where the data are prepared: a scope may leave it open.
+    ///
+    /// # Errors
+    /// [`ContractError::MissingOutput`] where the run has no scope.
+    pub fn divided_scope(&self) -> Result<Scope, ContractError> {
+        let scope = self.scope()?.clone();
+        let divided = self.prepared_data().ok().and_then(|prepared| prepared.split_method);
+        Ok(Scope { split_method: divided.or(scope.split_method), ..scope })
+    }
+}
+
 impl TryFrom<Message> for Output {
     type Error = ContractError;
 

@@ -24,6 +24,8 @@ pub const ALL_FITS: &str = "tier0.v1.fit.>";
 pub const SEARCH_OFFERS: &str = "tier0.v1.search.offer";
 /// Subjects of all alerts.
 pub const ALL_ALERTS: &str = "tier0.v1.alert.>";
+/// Alerts about the data of runs.
+pub const ALL_RUN_ALERTS: &str = "tier0.v1.alert.run.>";
 /// OpenLineage events, as JSON.
 pub const LINEAGE: &str = "tier0.v1.lineage";
 /// All entries of the ledger of changes.
@@ -234,6 +236,15 @@ pub fn feedback(endpoint: &str) -> Result<String, ContractError> {
 /// As [`prediction`].
 pub fn alert(endpoint: &str) -> Result<String, ContractError> {
     of_endpoint("alert", endpoint)
+}
+
+/// What is wrong with the data of a run whose model is called so. Agents that say so may publish here alone, so that their word
+/// brings no version down.
+///
+/// # Errors
+/// As [`prediction`].
+pub fn run_alert(name: &str) -> Result<String, ContractError> {
+    of_endpoint("alert.run", name)
 }
 
 fn of_endpoint(kind: &str, endpoint: &str) -> Result<String, ContractError> {

@@ -31,6 +31,9 @@ pub enum Error {
     /// The computation gave no result.
     #[error("the preparation gave no result")]
     Blocking(#[from] BlockingError),
+    /// The alert about the data could not be sent.
+    #[error("the alert about the data could not be sent")]
+    Alert(#[from] bus::Error),
     /// An artifact could not be stored or fetched.
     #[error("an artifact could not be stored or fetched")]
     Artifact(#[from] artifacts::Error),
@@ -78,6 +81,7 @@ impl Classify for Error {
                 Disposition::Fail(failure(error.code(), error.to_string()).about("inclusion"))
             }
             Self::Blocking(error) => error.disposition(),
+            Self::Alert(error) => error.disposition(),
             Self::Artifact(error) if error.is_transient() => Disposition::Retry,
             Self::Artifact(error) => {
                 Disposition::Fail(failure(error.code(), with_causes(self)).about("data_uri"))

@@ -17,6 +17,7 @@
 //! - Messages name columns and row numbers, never values.
 
 mod afterwards;
+mod alert;
 mod assess;
 mod blanks;
 mod carry;

@@ -33,7 +33,7 @@ use crate::issues::blocking;
 use crate::leakage::{Limits, Rules};
 use crate::pairs::Search;
 use crate::rules::TableChecks;
-use crate::splitting::{self, Division, SplitRequest};
+use crate::splitting::{self, Assigned, Division, SplitRequest};
 use crate::write::{Output, SplitFile, Written, write};
 use crate::{cleaning as treatment, duplicates, left_out, near_duplicates, pairs, warnings};
 
@@ -91,6 +91,8 @@ pub struct Cleaning {
 pub struct Prepared {
     /// The tables as Parquet, in the order of [`Split::ALL`].
     pub splits: Vec<SplitFile>,
+    /// What the rows were divided by.
+    pub split_method: SplitMethod,
     /// Columns of the tables; nullable where the training split has missing values.
     pub fields: Vec<Field>,
     /// Columns that were left out of the splits, each with its reason.
@@ -171,24 +173,24 @@ pub fn prepare(
     gate.issues.extend(treatment::problems(&rules, table, scope));
     let Some((target, classes)) = gate.target(&narrow) else { return Err(gate.reject()) };
     let wanted = SplitRequest {
-        method: split_method(scope, &target),
+        method: scope.split_method,
         entity_column: &scope.entity_column,
         time_column: &scope.time_column,
         seed: scope.seed,
     };
     let keys = duplicates::keys(table, scope, settings.threads)?;
     gate.issues.extend(duplicates::kept(keys.repeated, table.rows() as u64));
-    let splits = match splitting::assign(&narrow, &target, &keys.inputs, &wanted) {
-        Ok((splits, notes)) => {
+    let (splits, method) = match splitting::assign(&narrow, &target, &keys.inputs, &wanted) {
+        Ok(Assigned { splits, method, notes }) => {
             gate.issues.extend(notes);
-            splits
+            (splits, method)
         }
         Err(issue) => {
             gate.issues.push(issue);
             return Err(gate.reject());
         }
     };
-    let division = Division::of(wanted.method, &gate.issues);
+    let division = Division::from(method);
     let equal_are_together = !gate.issues.iter().any(|issue| issue.code == duplicates::DIVIDED);
     drop((narrow, keys));
 
@@ -299,6 +301,7 @@ pub fn prepare(
         dropped: reasons,
         validation,
         splits: files,
+        split_method: method,
         fields,
         excluded,
         profile,
@@ -395,12 +398,6 @@ fn without_dropped(
         }
     }
     classes
-}
-
-fn split_method(scope: &Scope, target: &Target) -> SplitMethod {
-    let usual =
-        if target.classes.is_empty() { SplitMethod::Random } else { SplitMethod::Stratified };
-    scope.split_method.unwrap_or(usual)
 }
 
 #[cfg(test)]

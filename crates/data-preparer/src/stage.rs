@@ -23,6 +23,7 @@ use tables::{LoadOptions, LoadedTable, Window};
 use tabular::parse::MissingMarkers;
 use tabular::split::Split;
 
+use crate::alert::{self, Run};
 use crate::config::Config;
 use crate::error::Error;
 use crate::prepare::{Cleaning, Input, Prepared, RejectedData, Settings, Unprepared, prepare};
@@ -103,15 +104,22 @@ impl Stage for DataPreparer {
             .await??;
         let prepared_in = begun.elapsed();
         cx.progress(0.8, "storing the splits");
+        let run = Run { id: input.run_id(), name: &input.scope()?.name, at: input.timestamp() };
         match worked {
             Preparation::Prepared(prepared) => {
+                let Prepared { report, validation, .. } = &prepared.prepared;
+                alert::raise(&cx.bus, run, report, validation.as_ref()).await?;
                 // Of the bytes that were read, which may be others than those that were looked at before.
                 let known = dependencies(input.scope()?, &prepared.source_sha256, &others, as_of);
                 let stored = store(*prepared, cx).await?.depending_on(known);
                 note_times(cx, read, prepared_in, begun.elapsed());
                 Ok(stored)
             }
-            Preparation::Rejected(rejection) => Err(rejected(&rejection, cx).await?),
+            Preparation::Rejected(rejection) => {
+                let RejectedData { report, validation } = &rejection;
+                alert::raise(&cx.bus, run, report, validation.as_deref()).await?;
+                Err(rejected(&rejection, cx).await?)
+            }
         }
     }
 }
@@ -304,6 +312,7 @@ async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResul
         mut report,
         warnings,
         validation,
+        split_method,
         dropped: _,
     } = prepared;
     let mut output = PreparedData::default();
@@ -340,6 +349,7 @@ async fn store(ready: PreparedArtifacts, cx: &StageContext) -> Result<StageResul
         rows,
         source_sha256,
         classes,
+        split_method: Some(split_method),
         ..output
     };
     let notes = notes.into_iter().map(|message| Warning {

@@ -16,6 +16,11 @@ use tabular::{ColumnType, parse, personal};
 use crate::issues::{blocking, columns, noted, rows};
 use crate::left_out::PERSONAL;
 
+/// Codes of the findings about expectations.
+pub(crate) const CODES: [&str; 2] = [NOT_MET, NOT_EVALUATED];
+const NOT_MET: &str = "expectation_not_met";
+const NOT_EVALUATED: &str = "expectation_not_evaluated";
+
 /// Evaluates a suite: the result, without values of columns that are personal data, and a finding for each expectation that was
 /// not met. Rows are told by their places in the source, from 0 in the result, as pandas counts, and from 1 in findings.
 pub(crate) fn evaluate(
@@ -182,11 +187,7 @@ fn finding(one: &ExpectationResult) -> Finding {
         }
         (None, None) => "is not met".to_owned(),
     };
-    let code = if one.exception_info.raised_exception {
-        "expectation_not_evaluated"
-    } else {
-        "expectation_not_met"
-    };
+    let code = if one.exception_info.raised_exception { NOT_EVALUATED } else { NOT_MET };
     let message = format!(
         "the expectation {name}{place} {told}; its severity is {}, and the validation result of the run has its figures",
         of.severity

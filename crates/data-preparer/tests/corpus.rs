@@ -12,7 +12,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use contracts::stages::{IntegrityRule, ProblemType, Scope, TableReference};
+use contracts::stages::{IntegrityRule, ProblemType, Scope, SplitMethod, TableReference};
 use data_preparer::{Cleaning, Input, Settings, TableChecks, Unprepared, prepare};
 use dataset::{FileTable, Source, Stated, TableSource};
 use expectations::Suite;
@@ -287,6 +287,7 @@ fn scope() -> Scope {
         classes: vec!["no".to_owned(), "yes".to_owned()],
         positive_class: "yes".to_owned(),
         time_column: "seen".to_owned(),
+        split_method: Some(SplitMethod::Stratified),
         min_rows: 500,
         seed: 3,
         ..Scope::default()

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::divergence;
 use crate::error::{Place, SuiteError};
 use crate::kind::{
     Bound, Bounds, ColumnTest, Expectation, Ignore, Interpolation, Kind, RowTest, Statistic,
@@ -177,10 +178,10 @@ expectations! {
         Ok(Kind::Unsupported("what dateutil reads has no definition; expect_column_values_to_match_strftime_format names a format"))
     };
     "expect_column_values_to_match_json_schema" => |_| Ok(Kind::Unsupported("JSON Schema is not evaluated"));
-    "expect_column_kl_divergence_to_be_less_than" => |_| {
-        Ok(Kind::Unsupported("partitions are not evaluated; `tier0 drift` compares distributions"))
+    "expect_column_kl_divergence_to_be_less_than" => divergence::read;
+    "expect_table_row_count_to_equal_other_table" => |it| {
+        Ok(Kind::Table(TableTest::RowsOfOther(it.text("other_table_name")?)))
     };
-    "expect_table_row_count_to_equal_other_table" => |_| Ok(Kind::Unsupported("a file has no other table"));
     "expect_query_results_to_match_comparison" => |_| Ok(Kind::Unsupported("a file has no other source to compare with"));
     "unexpected_rows_expectation" => query;
 }
@@ -203,7 +204,8 @@ pub(crate) fn compile(
     let is_of_rows = !matches!(
         kind,
         Kind::Table(
-            TableTest::Columns(_)
+            TableTest::RowsOfOther(_)
+                | TableTest::Columns(_)
                 | TableTest::ColumnsEqual(_)
                 | TableTest::Ordered(_)
                 | TableTest::Set { .. }

@@ -278,6 +278,11 @@ impl Figures {
         values
     }
 
+    /// How often each distinct value is there, by its key.
+    pub(crate) fn kept_counts(&self) -> HashMap<u64, u64> {
+        self.kept.iter().map(|(key, (_, count))| (*key, *count)).collect()
+    }
+
     /// The distinct values, in order.
     pub(crate) fn distinct(&self) -> Vec<&Value> {
         let mut values: Vec<&Value> = self.kept.values().map(|(value, _)| value).collect();

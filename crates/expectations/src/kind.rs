@@ -2,6 +2,7 @@
 
 use crate::condition::Condition;
 use crate::dates::Moment;
+use crate::divergence::Divergence;
 use crate::pattern::{DateFormat, Pattern};
 use crate::sql::Expression;
 use crate::value::{Value, ValueSet};
@@ -128,6 +129,7 @@ pub(crate) enum ColumnTest {
         unexpected: bool,
         missing: bool,
     },
+    Divergence(Box<Divergence>),
 }
 
 /// What is asked of the table.
@@ -135,12 +137,24 @@ pub(crate) enum ColumnTest {
 pub(crate) enum TableTest {
     Rows(Bounds),
     RowsEqual(i64),
+    /// As many rows as another table, by the name that the suite gives it.
+    RowsOfOther(String),
     Columns(Bounds),
     ColumnsEqual(i64),
     Ordered(Option<Vec<String>>),
-    Set { names: Vec<String>, exact: bool },
-    Exists { column: String, index: Option<i64> },
-    Type { column: String, names: Vec<String>, parsed: bool },
+    Set {
+        names: Vec<String>,
+        exact: bool,
+    },
+    Exists {
+        column: String,
+        index: Option<i64>,
+    },
+    Type {
+        column: String,
+        names: Vec<String>,
+        parsed: bool,
+    },
 }
 
 /// What is asked.

@@ -15,6 +15,7 @@
 mod check;
 mod condition;
 mod dates;
+mod divergence;
 mod error;
 mod expectation;
 mod figures;

@@ -50,6 +50,8 @@ pub struct Validation {
     figures: Vec<Figures>,
     checks: Vec<Check>,
     works: Vec<(Configuration, Work)>,
+    /// Rows of other tables, by name.
+    others: BTreeMap<String, u64>,
     rows: u64,
     room: usize,
     pass: Pass,
@@ -95,6 +97,7 @@ impl Validation {
             figures: Vec::new(),
             checks: Vec::new(),
             works: Vec::new(),
+            others: BTreeMap::new(),
             rows: 0,
             room: MAX_HELD,
             pass: Pass::First,
@@ -113,6 +116,11 @@ impl Validation {
     /// The columns that are read, in the order in which batches have them.
     pub fn needed(&self) -> impl ExactSizeIterator<Item = (&str, Dtype)> {
         self.columns.iter().map(|(name, dtype)| (name.as_str(), *dtype))
+    }
+
+    /// Says how many rows other tables have, by the names that the suite gives them.
+    pub fn compare_with(&mut self, others: BTreeMap<String, u64>) {
+        self.others = others;
     }
 
     /// Takes rows, in the order of the table.
@@ -410,6 +418,9 @@ fn no_figure_of_texts(test: &ColumnTest) -> Option<&'static str> {
             Some("'>=' not supported between instances of 'str' and 'float'")
         }
         ColumnTest::Quantiles { .. } => Some("could not convert a text to a number"),
+        ColumnTest::Divergence(of) if !of.is_of_values() => {
+            Some("'<' not supported between instances of 'str' and 'int'")
+        }
         _ => None,
     }
 }
@@ -426,6 +437,8 @@ fn needs_of(test: &ColumnTest) -> Needs {
             Statistic::PresentShare => none,
         },
         ColumnTest::Quantiles { .. } => Needs { numbers: true, ..none },
+        ColumnTest::Divergence(of) if !of.is_of_values() => Needs { numbers: true, ..none },
+        ColumnTest::Divergence(_) => Needs { kept: true, ..none },
         ColumnTest::MostCommon { .. } | ColumnTest::Distinct { .. } => Needs { kept: true, ..none },
     }
 }

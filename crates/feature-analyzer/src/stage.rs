@@ -110,7 +110,8 @@ fn task(scope: &Scope, prepared: &PreparedData) -> Task {
     if !scope.entity_column.is_empty() {
         excluded.push((scope.entity_column.clone(), "identifies the entity".to_owned()));
     }
-    let by_time = scope.split_method == Some(SplitMethod::Time) && !scope.time_column.is_empty();
+    let method = prepared.split_method.or(scope.split_method);
+    let by_time = method == Some(SplitMethod::Time) && !scope.time_column.is_empty();
     excluded.sort();
     excluded.dedup_by(|a, b| a.0 == b.0);
     Task {

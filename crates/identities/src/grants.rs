@@ -105,7 +105,8 @@ fn hand_off(may: &mut Permissions, to: Agent) {
 fn tasks(may: &mut Permissions, agent: Agent) {
     match agent {
         Agent::ScopeDefiner => intake(may),
-        Agent::DataPreparer | Agent::FeatureAnalyzer => {}
+        Agent::DataPreparer => may.publish(subjects::ALL_RUN_ALERTS),
+        Agent::FeatureAnalyzer => {}
         Agent::ModelSelector => {
             // Searches begin with what was found for similar tables.
             open_registry(may);

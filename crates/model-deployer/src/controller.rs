@@ -13,7 +13,7 @@ use bus::{Bus, Delivery, Settlement, consume};
 use contracts::messages::{
     Alert, AlertKind, AlertSeverity, BreakerState, DeploymentRecord, RolloutPhase, ServerReport,
 };
-use contracts::{Validate as _, encoding, failures, names, time};
+use contracts::{Validate as _, encoding, failures, names, subjects, time};
 use process::{CancellationToken, Resources, StartError};
 use registry::{
     ChangeError, DeploymentChange, OperationError, Registry, Revisioned, ServerChange, is_fresh,
@@ -299,7 +299,9 @@ async fn answer(registry: &Registry, delivery: &Delivery) -> Settlement {
 fn alert(delivery: &Delivery) -> Result<Alert, contracts::ContractError> {
     let alert: Alert = encoding::from_protobuf("Alert", &delivery.payload)?;
     alert.validate()?;
-    Ok(alert)
+    // Who may speak of the data of runs alone does not bring versions down.
+    let is_of_a_run = delivery.subject != subjects::alert(&alert.endpoint)?;
+    Ok(if is_of_a_run { Alert { kind: AlertKind::DataValidation.into(), ..alert } } else { alert })
 }
 
 /// Whether another version can be expected to do better: it is asked the same inputs, so that drift is answered by retraining.
@@ -309,7 +311,10 @@ fn is_of_the_version(kind: AlertKind) -> bool {
         | AlertKind::HighErrorRate
         | AlertKind::HighLatency
         | AlertKind::Unspecified => true,
-        AlertKind::FeatureDrift | AlertKind::PredictionDrift | AlertKind::DataQuality => false,
+        AlertKind::FeatureDrift
+        | AlertKind::PredictionDrift
+        | AlertKind::DataQuality
+        | AlertKind::DataValidation => false,
     }
 }
 

@@ -18,7 +18,7 @@ use tabular::{Column, Field, Table, TextColumn, parse};
 
 use crate::Error;
 use crate::rows::evenly;
-use crate::segments::{MIN_ROWS, segments};
+use crate::segments::{GroupNames, MIN_ROWS, is_personal, segments};
 use crate::training_tables::TrainingTables;
 
 /// Most inputs that are looked at.
@@ -84,7 +84,13 @@ pub(crate) fn measure(
     let world = EffectContext::new(material, scope, model);
     let mut changed = Vec::new();
     for field in world.inputs(importance) {
-        let points = points(material.train.column(&field.name), &field, MAX_POINTS);
+        let mut points = points(material.train.column(&field.name), &field, MAX_POINTS);
+        if is_personal(material, &field.name) {
+            // What a model says of its values is told, and not the values.
+            for (point, number) in points.iter_mut().zip(1..) {
+                point.name = format!("value {number}");
+            }
+        }
         if points.len() < 2 {
             continue;
         }
@@ -330,6 +336,7 @@ impl<'a> EffectContext<'a> {
         let mut all = Vec::new();
         for name in &scope.group_columns {
             let Some(column) = self.material.test.column(name) else { continue };
+            let names = GroupNames::of(self.material, name);
             for (value, rows) in segments(&column.take(&self.places)) {
                 if rows.len() < MIN_ROWS {
                     continue;
@@ -342,7 +349,7 @@ impl<'a> EffectContext<'a> {
                     };
                 let mut effects: Vec<stages::InputEffect> = ordered.iter().map(effect).collect();
                 effects.sort_by(|left, right| right.effect.total_cmp(&left.effect));
-                let (column, rows) = (name.clone(), rows.len() as u64);
+                let (column, value, rows) = (name.clone(), names.told(value), rows.len() as u64);
                 all.push(stages::SegmentEffects { column, value, rows, effects });
             }
         }

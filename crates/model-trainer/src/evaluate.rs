@@ -102,7 +102,7 @@ pub fn evaluate(
             seed: scope.seed,
             resamples,
         })?,
-        segments: segments::measure(&material.test, scope, test, &outputs, at)?,
+        segments: segments::measure(material, scope, test, &outputs, at)?,
         calibration_curve: outputs
             .positive()
             .map(|positive| calibration_curve(&test.target, positive))

@@ -1,11 +1,13 @@
 //! Metrics within groups of the test split: where a model is worse than it is on the whole, and whom it favours.
 
+use std::collections::BTreeMap;
+
 use contracts::stages;
 use learners::{Examples, Outputs};
-use tabular::metrics;
-use tabular::{Column, Table};
+use tabular::{Column, metrics, personal};
 
 use crate::Error;
+use crate::training_tables::TrainingTables;
 
 /// Most segments of a column; the smallest beyond it are left out.
 const MAX_SEGMENTS: usize = 20;
@@ -27,7 +29,7 @@ const FALSE_POSITIVE_RATE: &str = "false_positive_rate";
 /// # Errors
 /// Where the test split does not have such a column, or predictions cannot be measured.
 pub(crate) fn measure(
-    test: &Table,
+    material: &TrainingTables,
     scope: &stages::Scope,
     examples: &Examples,
     outputs: &Outputs,
@@ -35,7 +37,9 @@ pub(crate) fn measure(
 ) -> Result<Vec<stages::SegmentMetrics>, Error> {
     let mut all = Vec::new();
     for name in &scope.group_columns {
-        let column = test.column(name).ok_or_else(|| Error::Column { column: name.clone() })?;
+        let column = material.test.column(name);
+        let column = column.ok_or_else(|| Error::Column { column: name.clone() })?;
+        let names = GroupNames::of(material, name);
         for (value, rows) in segments(column) {
             if rows.len() < MIN_ROWS {
                 continue;
@@ -53,7 +57,7 @@ pub(crate) fn measure(
             }
             all.push(stages::SegmentMetrics {
                 column: name.clone(),
-                value,
+                value: names.told(value),
                 rows: rows.len() as u64,
                 metrics: measured.into_iter().collect(),
             });
@@ -81,10 +85,60 @@ fn rates(truth: &[f64], positive: &[f64], threshold: f64) -> Vec<(String, f64)> 
     rates
 }
 
-/// The segments of a column with their rows, the largest first.
+/// How the groups of a column are called: by their values, or, where these are personal data, by `group 1` for the largest group
+/// of the test split, `group 2`, and so on.
+pub(crate) struct GroupNames(Option<BTreeMap<String, String>>);
+
+impl GroupNames {
+    /// The names of a column's groups.
+    pub(crate) fn of(material: &TrainingTables, name: &str) -> Self {
+        let column = material.test.column(name).filter(|_| is_personal(material, name));
+        Self(column.map(|column| {
+            let values = all_segments(column).into_iter().map(|(value, _)| value);
+            let named = values.filter(|value| !value.is_empty());
+            named.zip(1..).map(|(value, number)| (value, format!("group {number}"))).collect()
+        }))
+    }
+
+    /// What a group is told as; rows without a value stay those.
+    pub(crate) fn told(&self, value: String) -> String {
+        match &self.0 {
+            Some(names) if !value.is_empty() => {
+                names.get(&value).cloned().unwrap_or_else(|| "another group".to_owned())
+            }
+            _ => value,
+        }
+    }
+}
+
+/// Whether the values of a column are personal data, by its name or by what they look like in any split.
+pub(crate) fn is_personal(material: &TrainingTables, name: &str) -> bool {
+    let TrainingTables { train, validation, test, .. } = material;
+    let mut columns = [train, validation, test].into_iter().filter_map(|table| table.column(name));
+    personal::in_name(name) || columns.any(|column| personal::looks_like(column).is_some())
+}
+
+/// Warnings for the columns whose groups are not told by their values.
+pub(crate) fn withheld(material: &TrainingTables, scope: &stages::Scope) -> Vec<String> {
+    let personal = scope.group_columns.iter().filter(|name| is_personal(material, name));
+    let told = |name: &String| {
+        format!(
+            "the values of `{name}` look like personal data: its groups are told as `group 1`, the largest one of the test split, `group 2` and so on"
+        )
+    };
+    personal.map(told).collect()
+}
+
+/// The segments of a column with their rows, the largest first, and not more than are told.
 pub(crate) fn segments(column: &Column) -> Vec<(String, Vec<usize>)> {
-    let mut segments: std::collections::BTreeMap<String, Vec<usize>> =
-        std::collections::BTreeMap::new();
+    let mut segments = all_segments(column);
+    segments.truncate(MAX_SEGMENTS);
+    segments
+}
+
+/// The segments of a column with their rows, the largest first.
+fn all_segments(column: &Column) -> Vec<(String, Vec<usize>)> {
+    let mut segments: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     match column {
         Column::Text(text) => {
             for (row, value) in text.iter().enumerate() {
@@ -117,7 +171,6 @@ pub(crate) fn segments(column: &Column) -> Vec<(String, Vec<usize>)> {
     }
     let mut segments: Vec<(String, Vec<usize>)> = segments.into_iter().collect();
     segments.sort_by(|left, right| right.1.len().cmp(&left.1.len()).then(left.0.cmp(&right.0)));
-    segments.truncate(MAX_SEGMENTS);
     segments
 }
 
@@ -208,6 +261,15 @@ mod tests {
             rows,
             metrics: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate)).collect(),
         }
+    }
+
+    #[test]
+    fn groups_of_personal_values_are_told_by_number() {
+        let personal = GroupNames(Some(BTreeMap::from([("a@b.org".into(), "group 1".into())])));
+        assert_eq!(personal.told("a@b.org".into()), "group 1");
+        assert_eq!(personal.told("c@b.org".into()), "another group");
+        assert_eq!(personal.told(String::new()), "");
+        assert_eq!(GroupNames(None).told("north".into()), "north");
     }
 
     #[test]

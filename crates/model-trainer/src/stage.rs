@@ -65,7 +65,7 @@ impl Stage for ModelTrainer {
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
-        let scope = input.scope()?.clone();
+        let scope = input.divided_scope()?;
         // A run may leave the selection out.
         let selection = input.selection().ok().cloned();
         let _busy = InFlightGuard::with(&self.busy);
@@ -126,7 +126,7 @@ impl Stage for ModelTrainer {
 /// What the work on a handoff depends on.
 pub(crate) fn dependencies(input: &ValidHandoff) -> Result<Dependencies, ContractError> {
     let dependencies = Dependencies::new()
-        .on_message(&input.scope()?.of_the_search())
+        .on_message(&input.divided_scope()?.of_the_search())
         .on_message(&input.prepared_data()?.to_message())
         .on_message(&input.feature_set()?.to_message());
     Ok(match input.selection() {

@@ -22,6 +22,7 @@ use crate::effects;
 use crate::evaluate::{EvaluatedModel, Evaluation, evaluate, judge, warning};
 use crate::pack::{PackedModel, pack};
 use crate::race::{candidates, race_of, suited, unselected, warm_starts};
+use crate::segments;
 use crate::training_tables::{TrainingTables, task};
 
 /// What is wanted, and how long it may take.
@@ -435,6 +436,8 @@ impl<'a> Run<'a> {
         let (criteria, mut warnings) = judge(scope, &evaluation)?;
         self.passed("measured");
         warnings.extend(self.warnings(outcome));
+        let withheld = segments::withheld(material, scope);
+        warnings.extend(withheld.into_iter().map(|message| warning("personal_groups", message)));
         let begun = (order.clock)();
         let served = if self.keeps_judged() {
             kept(outcome, &combination, self.learn.rows())?

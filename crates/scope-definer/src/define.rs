@@ -128,12 +128,12 @@ pub(crate) fn define(
         criteria: finite(criteria),
         baseline: BASELINE.to_owned(),
         min_lift: defaults.min_lift,
-        split_method: Some(split_method(
+        split_method: split_method(
             request.split_method,
             concluded.problem_type,
             task,
             &mut warnings,
-        )?),
+        )?,
         time_budget_seconds: if request.time_budget_seconds > 0.0 {
             request.time_budget_seconds
         } else {
@@ -281,13 +281,14 @@ fn few_rows(rows: u64, usual: u64, problem_type: ProblemType) -> String {
     )
 }
 
-/// As asked; else stratified for classes and random for numbers.
+/// As asked; else stratified for classes and random for numbers. Where rows have a time and nothing was asked, the data-preparer
+/// looks whether it divides them.
 fn split_method(
     asked: Option<SplitMethod>,
     problem_type: ProblemType,
     task: &Task<'_>,
     warnings: &mut Vec<(&'static str, String)>,
-) -> Result<SplitMethod, RequestError> {
+) -> Result<Option<SplitMethod>, RequestError> {
     let needs = |column: &str, role: &'static str| {
         let message = format!(
             "a split by {role} was asked for, and neither the request nor the catalogue names the {role}_column"
@@ -300,20 +301,22 @@ fn split_method(
     };
     let is_regression = problem_type == ProblemType::Regression;
     let usual = if is_regression { SplitMethod::Random } else { SplitMethod::Stratified };
-    let asked = asked.unwrap_or(usual);
+    let Some(asked) = asked else {
+        return Ok(task.time_column().is_empty().then_some(usual));
+    };
     match asked {
         SplitMethod::Stratified if is_regression => {
             warnings.push((
                 "split_method",
                 "a regression has no classes to stratify by; rows are split at random".to_owned(),
             ));
-            return Ok(SplitMethod::Random);
+            return Ok(Some(SplitMethod::Random));
         }
         SplitMethod::Entity => needs(task.entity_column(), "entity")?,
         SplitMethod::Time => needs(task.time_column(), "time")?,
         SplitMethod::Random | SplitMethod::Stratified => {}
     }
-    Ok(asked)
+    Ok(Some(asked))
 }
 
 /// A name of the data set, its population and the target: letters, digits and `-`.

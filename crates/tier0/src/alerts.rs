@@ -99,6 +99,7 @@ fn show(view: &AlertView, console: &Console) -> Result<(), Error> {
     console.answer(view, || {
         let alert = &view.alert;
         let version = match alert.version {
+            0 if !alert.run_id.is_empty() => "no version".to_owned(),
             0 => "the live version".to_owned(),
             version => format!("version {version}"),
         };
@@ -116,6 +117,10 @@ fn show(view: &AlertView, console: &Console) -> Result<(), Error> {
                 view.occurrences
             ),
         ];
+        if !alert.run_id.is_empty() {
+            lines.push(format!("run           {}", alert.run_id));
+        }
+        lines.extend(alert.findings.iter().map(|of| format!("finding       {}", of.message)));
         if view.acknowledged_at.is_some() {
             let (at, by) = (time(view.acknowledged_at.as_ref()), &view.acknowledged_by);
             lines.push(format!("acknowledged  {at} by {by}"));
@@ -138,7 +143,7 @@ fn show(view: &AlertView, console: &Console) -> Result<(), Error> {
 /// Follows the stream of alerts from now on, whatever becomes of the connection.
 struct Watching<'a> {
     bus: &'a Bus,
-    subject: String,
+    subjects: Vec<String>,
     filter: AlertFilter,
     /// The last sequence that was seen.
     after: u64,
@@ -168,7 +173,7 @@ impl Watching<'_> {
         &mut self,
         take: &mut impl FnMut(RaisedView) -> Result<bool, Error>,
     ) -> Result<bool, Error> {
-        let subjects = vec![self.subject.clone()];
+        let subjects = self.subjects.clone();
         let mut feed =
             Feed::open_stream(self.bus, names::ALERTS_STREAM, subjects, self.after).await?;
         while let Some(entry) = feed.next().await? {
@@ -194,9 +199,9 @@ fn decode(entry: &Entry) -> Option<Alert> {
 }
 
 async fn watch(bus: &Bus, arguments: &AlertsWatch, console: &Console) -> Result<u8, Error> {
-    let subject = match &arguments.endpoint {
-        Some(endpoint) => subjects::alert(endpoint)?,
-        None => subjects::ALL_ALERTS.to_owned(),
+    let wanted = match &arguments.endpoint {
+        Some(endpoint) => vec![subjects::alert(endpoint)?, subjects::run_alert(endpoint)?],
+        None => vec![subjects::ALL_ALERTS.to_owned()],
     };
     // Before anything is printed, so that a reader of the output may raise one.
     let last = bus.last_sequence(names::ALERTS_STREAM, subjects::ALL_ALERTS).await?;
@@ -209,7 +214,7 @@ async fn watch(bus: &Bus, arguments: &AlertsWatch, console: &Console) -> Result<
     console.note("watching alerts; Ctrl-C ends");
     let mut kept = Vec::new();
     let mut seen = 0_u32;
-    let mut watching = Watching { bus, subject, filter, after };
+    let mut watching = Watching { bus, subjects: wanted, filter, after };
     let following = watching.follow(|alert| {
         seen = seen.saturating_add(1);
         if !console.is_json() {

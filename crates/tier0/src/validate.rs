@@ -1,7 +1,7 @@
 //! `tier0 validate`: whether a table meets a suite of expectations.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dataset::Source;
@@ -90,7 +90,13 @@ fn evaluated(
     let suite = parsed(path, &text_of(path)?)?;
     let asset = arguments.data.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let version = suite.meta.get("great_expectations_version").and_then(|it| it.as_str());
+    let mut others = BTreeMap::new();
+    for (name, file) in &arguments.other {
+        let rows = validator::count_rows(source(file)?).map_err(|error| unreadable(file, error))?;
+        others.insert(name.clone(), rows);
+    }
     let options = Options {
+        others,
         telling: arguments.result_format.clone(),
         show_personal: arguments.show_personal,
         missing: missing(arguments),

@@ -11,6 +11,8 @@
 mod personal;
 mod rows;
 
+use std::collections::BTreeMap;
+
 use dataset::{AsWritten, Error, ScanOptions, Source};
 use expectations::{MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
 use serde_json::Value as Json;
@@ -32,6 +34,22 @@ pub struct Options {
     pub batch: String,
     /// What results tell of the validation as a whole.
     pub meta: Json,
+    /// Rows of other tables, by the names that the suite gives them; as [`count_rows`] counts.
+    pub others: BTreeMap<String, u64>,
+}
+
+/// The rows of a file. Blocking.
+///
+/// # Errors
+/// What reading meets.
+pub fn count_rows(source: Source) -> Result<u64, Error> {
+    let table = opened(source)?;
+    let mut rows = 0;
+    table.rows(&[0], &mut |_| {
+        rows += 1;
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// Evaluates a suite on a file; `progress` is told the rows of the pass now and then. Blocking.
@@ -60,7 +78,9 @@ pub fn validate(
                 places.iter().position(|place| names.get(*place).is_some_and(|it| it == name));
             types.of(slot.unwrap_or(usize::MAX))
         };
-        Validation::new(suite, &names, dtype, options.telling.clone())
+        let mut validation = Validation::new(suite, &names, dtype, options.telling.clone());
+        validation.compare_with(options.others.clone());
+        validation
     };
     let mut watch = Watch::new(&names, &places);
     let mut types = None;

@@ -10,6 +10,7 @@
 
 mod backup;
 mod console;
+mod data_alerts;
 mod data_sets;
 mod disk_full;
 mod drift;
@@ -22,6 +23,7 @@ mod model_card;
 mod operations;
 mod orchestrator;
 mod partial_runs;
+mod personal_data;
 mod planted_secrets;
 mod prometheus;
 mod python_client;

@@ -13,6 +13,7 @@ const DATA: &str = "data-preparer";
 const FEATURES: &str = "feature-analyzer";
 const SELECTOR: &str = "model-selector";
 const TRAINER: &str = "model-trainer";
+const PREPARER: &str = "data-preparer";
 const DEPLOYER: &str = "model-deployer";
 const OBSERVABILITY: &str = "observability-connector";
 const ORCHESTRATOR: &str = "orchestrator";
@@ -236,6 +237,7 @@ fn messages(rules: &mut Rules) {
     rules.publish("tier0.v1.feedback.churn", &[CLIENT, OPERATOR, ORCHESTRATOR]);
     rules.subscribe("tier0.v1.feedback.>", &[SERVER]);
     rules.publish("tier0.v1.alert.churn", &[OBSERVABILITY]);
+    rules.publish("tier0.v1.alert.run.churn", &[OBSERVABILITY, PREPARER]);
     rules.subscribe("tier0.v1.alert.>", &NOBODY);
     rules.publish("tier0.v1.lineage", &[ORCHESTRATOR]);
     rules.subscribe("tier0.v1.lineage", &NOBODY);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use contracts::v1::{Alert, AlertRecord, AlertState};
+use contracts::v1::{Alert, AlertRecord, AlertState, QualityIssue};
 use pbjson_types::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,27 @@ pub struct RaisedView {
     pub at: Option<Timestamp>,
     /// Name of what raised the alert; `observability-connector` for the checks of monitoring.
     pub raised_by: String,
+    /// Identifier of the run that it is about; left out where it is about none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub run_id: String,
+    /// What was found in the data of the run; names and counts, no values of rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingView>,
+}
+
+/// A finding about the data of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingView {
+    /// Stable identifier, such as `expectation_not_met`.
+    pub code: String,
+    /// Whether it alone fails the quality gate.
+    pub blocking: bool,
+    /// The column; empty for the table.
+    pub column: String,
+    /// Rows concerned.
+    pub rows: u64,
+    /// What was found, and what would be right.
+    pub message: String,
 }
 
 impl From<&Alert> for RaisedView {
@@ -55,7 +76,16 @@ impl From<&Alert> for RaisedView {
             threshold: alert.threshold,
             at: alert.at,
             raised_by: alert.raised_by.clone(),
+            run_id: alert.run_id.clone(),
+            findings: alert.findings.iter().cloned().map(FindingView::from).collect(),
         }
+    }
+}
+
+impl From<QualityIssue> for FindingView {
+    fn from(found: QualityIssue) -> Self {
+        let QualityIssue { code, blocking, column, rows, message } = found;
+        Self { code, blocking, column, rows, message }
     }
 }
 

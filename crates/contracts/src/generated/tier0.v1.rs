@@ -1272,6 +1272,9 @@ pub struct PreparedData {
     /// The result of the suite of expectations, JSON as Great Expectations writes it; unset where no suite was given.
     #[prost(message, optional, tag = "24")]
     pub validation_result: ::core::option::Option<ArtifactRef>,
+    /// How the rows were divided: as the scope says, or as was found where it leaves that open.
+    #[prost(enumeration = "SplitMethod", tag = "25")]
+    pub split_method: i32,
 }
 /// A column.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2760,6 +2763,12 @@ pub struct Alert {
     /// What it was compared with.
     #[prost(double, tag = "11")]
     pub threshold: f64,
+    /// The run concerned; empty where it is no run.
+    #[prost(string, tag = "12")]
+    pub run_id: ::prost::alloc::string::String,
+    /// What was found in the data of the run: counts and names, no values of rows.
+    #[prost(message, repeated, tag = "13")]
+    pub findings: ::prost::alloc::vec::Vec<QualityIssue>,
 }
 /// What became of an alert: one record for each endpoint, kind and subject.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2940,6 +2949,8 @@ pub enum AlertKind {
     HighErrorRate = 5,
     /// Requests take too long.
     HighLatency = 6,
+    /// The data of a run do not meet its suite of expectations, or the quality gate.
+    DataValidation = 7,
 }
 impl AlertKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2955,6 +2966,7 @@ impl AlertKind {
             Self::PerformanceDegradation => "ALERT_KIND_PERFORMANCE_DEGRADATION",
             Self::HighErrorRate => "ALERT_KIND_HIGH_ERROR_RATE",
             Self::HighLatency => "ALERT_KIND_HIGH_LATENCY",
+            Self::DataValidation => "ALERT_KIND_DATA_VALIDATION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2967,6 +2979,7 @@ impl AlertKind {
             "ALERT_KIND_PERFORMANCE_DEGRADATION" => Some(Self::PerformanceDegradation),
             "ALERT_KIND_HIGH_ERROR_RATE" => Some(Self::HighErrorRate),
             "ALERT_KIND_HIGH_LATENCY" => Some(Self::HighLatency),
+            "ALERT_KIND_DATA_VALIDATION" => Some(Self::DataValidation),
             _ => None,
         }
     }

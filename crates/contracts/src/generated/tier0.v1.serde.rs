@@ -39,6 +39,12 @@ impl serde::Serialize for Alert {
         if self.threshold != 0. {
             len += 1;
         }
+        if !self.run_id.is_empty() {
+            len += 1;
+        }
+        if !self.findings.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Alert", len)?;
         if !self.alert_id.is_empty() {
             struct_ser.serialize_field("alertId", &self.alert_id)?;
@@ -77,6 +83,12 @@ impl serde::Serialize for Alert {
         if self.threshold != 0. {
             struct_ser.serialize_field("threshold", &self.threshold)?;
         }
+        if !self.run_id.is_empty() {
+            struct_ser.serialize_field("runId", &self.run_id)?;
+        }
+        if !self.findings.is_empty() {
+            struct_ser.serialize_field("findings", &self.findings)?;
+        }
         struct_ser.end()
     }
 }
@@ -100,6 +112,9 @@ impl<'de> serde::Deserialize<'de> for Alert {
             "subject",
             "value",
             "threshold",
+            "run_id",
+            "runId",
+            "findings",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -115,6 +130,8 @@ impl<'de> serde::Deserialize<'de> for Alert {
             Subject,
             Value,
             Threshold,
+            RunId,
+            Findings,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -147,6 +164,8 @@ impl<'de> serde::Deserialize<'de> for Alert {
                             "subject" => Ok(GeneratedField::Subject),
                             "value" => Ok(GeneratedField::Value),
                             "threshold" => Ok(GeneratedField::Threshold),
+                            "runId" | "run_id" => Ok(GeneratedField::RunId),
+                            "findings" => Ok(GeneratedField::Findings),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -177,6 +196,8 @@ impl<'de> serde::Deserialize<'de> for Alert {
                 let mut subject__ = None;
                 let mut value__ = None;
                 let mut threshold__ = None;
+                let mut run_id__ = None;
+                let mut findings__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AlertId => {
@@ -251,6 +272,18 @@ impl<'de> serde::Deserialize<'de> for Alert {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::RunId => {
+                            if run_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("runId"));
+                            }
+                            run_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Findings => {
+                            if findings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("findings"));
+                            }
+                            findings__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Alert {
@@ -265,6 +298,8 @@ impl<'de> serde::Deserialize<'de> for Alert {
                     subject: subject__.unwrap_or_default(),
                     value: value__.unwrap_or_default(),
                     threshold: threshold__.unwrap_or_default(),
+                    run_id: run_id__.unwrap_or_default(),
+                    findings: findings__.unwrap_or_default(),
                 })
             }
         }
@@ -285,6 +320,7 @@ impl serde::Serialize for AlertKind {
             Self::PerformanceDegradation => "ALERT_KIND_PERFORMANCE_DEGRADATION",
             Self::HighErrorRate => "ALERT_KIND_HIGH_ERROR_RATE",
             Self::HighLatency => "ALERT_KIND_HIGH_LATENCY",
+            Self::DataValidation => "ALERT_KIND_DATA_VALIDATION",
         };
         serializer.serialize_str(variant)
     }
@@ -303,6 +339,7 @@ impl<'de> serde::Deserialize<'de> for AlertKind {
             "ALERT_KIND_PERFORMANCE_DEGRADATION",
             "ALERT_KIND_HIGH_ERROR_RATE",
             "ALERT_KIND_HIGH_LATENCY",
+            "ALERT_KIND_DATA_VALIDATION",
         ];
 
         struct GeneratedVisitor;
@@ -350,6 +387,7 @@ impl<'de> serde::Deserialize<'de> for AlertKind {
                     "ALERT_KIND_PERFORMANCE_DEGRADATION" => Ok(AlertKind::PerformanceDegradation),
                     "ALERT_KIND_HIGH_ERROR_RATE" => Ok(AlertKind::HighErrorRate),
                     "ALERT_KIND_HIGH_LATENCY" => Ok(AlertKind::HighLatency),
+                    "ALERT_KIND_DATA_VALIDATION" => Ok(AlertKind::DataValidation),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -11389,6 +11427,9 @@ impl serde::Serialize for PreparedData {
         if self.validation_result.is_some() {
             len += 1;
         }
+        if self.split_method != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.PreparedData", len)?;
         if let Some(v) = self.train.as_ref() {
             struct_ser.serialize_field("train", v)?;
@@ -11432,6 +11473,11 @@ impl serde::Serialize for PreparedData {
         if let Some(v) = self.validation_result.as_ref() {
             struct_ser.serialize_field("validationResult", v)?;
         }
+        if self.split_method != 0 {
+            let v = SplitMethod::try_from(self.split_method)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.split_method)))?;
+            struct_ser.serialize_field("splitMethod", &v)?;
+        }
         struct_ser.end()
     }
 }
@@ -11463,6 +11509,8 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
             "classes",
             "validation_result",
             "validationResult",
+            "split_method",
+            "splitMethod",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11481,6 +11529,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
             SourceSha256,
             Classes,
             ValidationResult,
+            SplitMethod,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11516,6 +11565,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                             "sourceSha256" | "source_sha256" => Ok(GeneratedField::SourceSha256),
                             "classes" => Ok(GeneratedField::Classes),
                             "validationResult" | "validation_result" => Ok(GeneratedField::ValidationResult),
+                            "splitMethod" | "split_method" => Ok(GeneratedField::SplitMethod),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11549,6 +11599,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                 let mut source_sha256__ = None;
                 let mut classes__ = None;
                 let mut validation_result__ = None;
+                let mut split_method__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Train => {
@@ -11635,6 +11686,12 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                             }
                             validation_result__ = map_.next_value()?;
                         }
+                        GeneratedField::SplitMethod => {
+                            if split_method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("splitMethod"));
+                            }
+                            split_method__ = Some(map_.next_value::<SplitMethod>()? as i32);
+                        }
                     }
                 }
                 Ok(PreparedData {
@@ -11652,6 +11709,7 @@ impl<'de> serde::Deserialize<'de> for PreparedData {
                     source_sha256: source_sha256__.unwrap_or_default(),
                     classes: classes__.unwrap_or_default(),
                     validation_result: validation_result__,
+                    split_method: split_method__.unwrap_or_default(),
                 })
             }
         }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use schema::{Field, Finding};
+use schema::{Field, Finding, SplitMethod};
 
-use super::parse::{each, forms, messages, present, required};
-use crate::v1::{ArtifactRef, ClassCount, ExcludedColumn, RowAccount};
+use super::parse::{each, forms, messages, optional, present, required};
+use super::words::number;
+use crate::v1::{self, ArtifactRef, ClassCount, ExcludedColumn, RowAccount};
 use crate::validate::{checks, data};
 use crate::{ContractError, FieldPath, Validate};
 
@@ -40,6 +41,8 @@ pub struct PreparedData {
     pub classes: Vec<ClassCount>,
     /// The result of the suite of expectations, JSON as Great Expectations writes it; none where no suite was given.
     pub validation_result: Option<ArtifactRef>,
+    /// How the rows were divided; none in what was prepared before this was said, which is divided as the scope says.
+    pub split_method: Option<SplitMethod>,
 }
 
 forms! {
@@ -58,6 +61,8 @@ forms! {
         cleaning_plan:
             present(&at.field("cleaning_plan"), message.cleaning_plan.as_ref(), ARTIFACT)?,
         rows: present(&at.field("rows"), message.rows.as_ref(), "what became of the rows")?,
+        split_method:
+            optional::<v1::SplitMethod, _>(&at.field("split_method"), message.split_method)?,
     }
     back(data) {
         train: Some(data.train),
@@ -70,6 +75,7 @@ forms! {
         quality_gate: Some(data.quality_gate.into()),
         cleaning_plan: Some(data.cleaning_plan),
         rows: Some(data.rows),
+        split_method: number::<v1::SplitMethod, _>(data.split_method),
     }
 }
 

@@ -106,9 +106,23 @@ impl Validate for Alert {
         checks::identifier(&at.field("raised_by"), &self.raised_by, "who says so")?;
         checks::text(&at.field("subject"), &self.subject, checks::MAX_COLUMN_NAME)?;
         checks::finite(&at.field("value"), self.value)?;
-        checks::finite(&at.field("threshold"), self.threshold)
+        checks::finite(&at.field("threshold"), self.threshold)?;
+        if !self.run_id.is_empty() {
+            checks::name(&at.field("run_id"), &self.run_id)?;
+        }
+        let findings = at.field("findings");
+        checks::at_most(&findings, self.findings.len(), MAX_FINDINGS)?;
+        for (index, finding) in self.findings.iter().enumerate() {
+            let place = findings.index(index);
+            checks::text(&place.field("message"), &finding.message, checks::MAX_TEXT)?;
+            checks::text(&place.field("column"), &finding.column, checks::MAX_COLUMN_NAME)?;
+        }
+        Ok(())
     }
 }
+
+/// Most findings that an alert has.
+const MAX_FINDINGS: usize = 200;
 
 impl Validate for AlertRecord {
     fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {

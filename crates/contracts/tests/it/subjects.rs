@@ -17,6 +17,7 @@ fn subjects_are_as_agreed() {
     assert_eq!(subjects::prediction("churn").unwrap(), "tier0.v1.prediction.churn");
     assert_eq!(subjects::feedback("churn").unwrap(), "tier0.v1.feedback.churn");
     assert_eq!(subjects::alert("churn").unwrap(), "tier0.v1.alert.churn");
+    assert_eq!(subjects::run_alert("churn").unwrap(), "tier0.v1.alert.run.churn");
     assert!(subjects::prediction("churn.>").is_err());
     assert_eq!(names::step_key(Agent::DataPreparer, "00ff"), "data-preparer.00ff");
     assert_eq!(names::consumer(Agent::DataPreparer, Lane::Normal), "data-preparer");

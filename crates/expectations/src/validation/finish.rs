@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Validation, Work};
 use crate::check::{Check, figure_within};
+use crate::divergence;
 use crate::figures::Figures;
 use crate::kind::{Bound, Bounds, ColumnTest, Interpolation, Statistic, TableTest};
 use crate::numeric;
@@ -95,6 +96,7 @@ impl Validation {
                     None => Err(Fault::Computing("the figures are lost".to_owned())),
                 }
             }
+            Work::Table(TableTest::RowsOfOther(other), _) => self.rows_of_other(name, &other),
             Work::Table(test, condition) => {
                 self.condition_failed(condition)?;
                 Ok(self.table_told(&test, condition))
@@ -177,8 +179,20 @@ impl Validation {
             }
             TableTest::Ordered(expected) => self.ordered(expected.as_deref()),
             TableTest::Set { names, exact } => self.set(names, *exact),
-            TableTest::Type { .. } => (false, Map::new()),
+            // These are told elsewhere.
+            TableTest::Type { .. } | TableTest::RowsOfOther(_) => (false, Map::new()),
         }
+    }
+
+    /// Whether there are as many rows as in another table; both counts are of all rows.
+    fn rows_of_other(&self, name: &str, other: &str) -> Result<Told, Fault> {
+        let Some(rows) = self.others.get(other) else {
+            return Err(Fault::Unsupported(format!(
+                "{name} is not evaluated: no table `{other}` is given; `--other {other}=FILE` of `tier0 validate` names it"
+            )));
+        };
+        let value = json!({"self": self.rows, "other": rows});
+        Ok((self.rows == *rows, observed(value)))
     }
 
     fn ordered(&self, expected: Option<&[String]>) -> Told {
@@ -260,6 +274,7 @@ fn column_told(figures: &mut Figures, test: &ColumnTest, with_lists: bool) -> Re
         ColumnTest::Distinct { set, unexpected, missing } => {
             Ok(distinct_told(figures, set, (*unexpected, *missing), with_lists))
         }
+        ColumnTest::Divergence(of) => divergence::told(figures, of).map_err(Fault::Judging),
     }
 }
 
@@ -269,6 +284,7 @@ fn needs_distinct(test: &ColumnTest) -> bool {
             matches!(statistic, Statistic::UniqueCount | Statistic::UniqueShare)
         }
         ColumnTest::Quantiles { .. } => false,
+        ColumnTest::Divergence(of) => of.is_of_values(),
         ColumnTest::MostCommon { .. } | ColumnTest::Distinct { .. } => true,
     }
 }

@@ -108,7 +108,7 @@ impl Help<'_> {
         };
         let fetched = fetch_all(&self.resources.artifacts, &handoff).await?;
         let config = self.config.training;
-        let scope = handoff.scope()?.clone();
+        let scope = handoff.divided_scope()?;
         let selection = handoff.selection().ok().cloned();
         let made = self.resources.cpu.run(move || {
             let material = fetched.material(&scope)?;

@@ -3,13 +3,14 @@
 use contracts::v1::{AlertKind, AlertSeverity};
 
 /// Every kind of alert.
-pub const KINDS: [AlertKind; 6] = [
+pub const KINDS: [AlertKind; 7] = [
     AlertKind::FeatureDrift,
     AlertKind::PredictionDrift,
     AlertKind::DataQuality,
     AlertKind::PerformanceDegradation,
     AlertKind::HighErrorRate,
     AlertKind::HighLatency,
+    AlertKind::DataValidation,
 ];
 
 /// Name of a kind, such as `feature_drift`.

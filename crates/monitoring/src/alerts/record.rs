@@ -53,6 +53,7 @@ pub fn found(
         subject: finding.subject.clone(),
         value: finite(finding.value),
         threshold: finite(finding.threshold),
+        ..Alert::default()
     };
     if let Some(before) = before
         && continues(before, version, now, rules.cool_down)
@@ -83,6 +84,27 @@ pub fn found(
         occurrences: 1,
         ..AlertRecord::default()
     }
+}
+
+/// The record of an alert that was raised by another, and sent; none where it is known already.
+///
+/// What is open goes on with what was raised now, and counts it; what a person took note of is new again.
+pub fn raised(before: Option<&AlertRecord>, alert: &Alert) -> Option<AlertRecord> {
+    let is_same =
+        |of: &AlertRecord| of.alert.as_ref().is_some_and(|known| known.alert_id == alert.alert_id);
+    if before.is_some_and(is_same) {
+        return None;
+    }
+    let open = before.filter(|of| of.state() != AlertState::Resolved);
+    Some(AlertRecord {
+        alert: Some(alert.clone()),
+        state: AlertState::Active.into(),
+        opened_at: open.map_or(alert.at, |of| of.opened_at),
+        last_at: alert.at,
+        occurrences: open.map_or(0, |of| of.occurrences) + 1,
+        sent: alert.severity,
+        ..AlertRecord::default()
+    })
 }
 
 /// Whether what is found now is the alert that is known already.
@@ -163,6 +185,26 @@ mod tests {
 
     fn id(record: &AlertRecord) -> &str {
         &record.alert.as_ref().unwrap().alert_id
+    }
+
+    #[test]
+    fn what_another_raised_is_recorded_once_and_not_sent_again() {
+        let of_run = |run: &str, seconds: u64| Alert {
+            alert_id: format!("{run}.quality_gate"),
+            run_id: run.to_owned(),
+            at: Some(time::timestamp(at(seconds))),
+            kind: AlertKind::DataValidation.into(),
+            ..find(None, AlertSeverity::Critical, 0).alert.unwrap()
+        };
+        let first = raised(None, &of_run("one", 1)).unwrap();
+        first.validate().unwrap();
+        assert_eq!((unsent(&first), first.occurrences), (None, 1));
+        assert_eq!(raised(Some(&first), &of_run("one", 1)), None);
+        let next = raised(Some(&first), &of_run("two", 9)).unwrap();
+        assert_eq!((id(&next), next.occurrences), ("two.quality_gate", 2));
+        assert_eq!(next.opened_at, first.opened_at);
+        let over = cleared(&next, at(20), RecordRules { clear_checks: 1, ..RULES }).unwrap();
+        assert_eq!(raised(Some(&over), &of_run("three", 30)).unwrap().occurrences, 1);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Posting alerts to webhooks, as signed CloudEvents.
+//! Alerts as they are raised: those about the data of runs are recorded, and all are posted to webhooks, as signed CloudEvents.
 //!
 //! A body is a CloudEvent 1.0 in JSON. It is signed as Standard Webhooks says: the headers `webhook-id`, `webhook-timestamp` and
 //! `webhook-signature: v1,BASE64`, the last one the HMAC-SHA-256 of `ID.TIMESTAMP.BODY` under the secret. A receiver that
@@ -13,12 +13,13 @@ use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bus::{Delivery, Settlement, consume};
-use contracts::messages::{Alert, AlertSeverity};
+use contracts::messages::{Alert, AlertKind, AlertRecord, AlertSeverity};
 use contracts::{Validate as _, encoding, names};
 use futures::future::join_all;
-use monitoring::alerts::{alert_kind_name, alert_severity_name};
+use monitoring::alerts::{alert_kind_name, alert_severity_name, record};
 use outgoing::Metadata;
 use process::{CancellationToken, Resources, StartError};
+use registry::{Monitors, Registry};
 use ring::hmac;
 use serde_json::{Value, json};
 
@@ -43,16 +44,12 @@ struct Target {
     secret: Option<Vec<u8>>,
 }
 
-/// Posts alerts to the webhooks as they are raised, until `shutdown` is cancelled.
+/// Records alerts about runs, and posts alerts to the webhooks, as they are raised, until `shutdown` is cancelled.
 pub(crate) async fn run(
     webhooks: &[Webhook],
     resources: &Resources,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    if webhooks.is_empty() {
-        shutdown.cancelled().await;
-        return Ok(());
-    }
     let targets = webhooks
         .iter()
         .map(|webhook| {
@@ -64,10 +61,13 @@ pub(crate) async fn run(
         .build()
         .map_err(|error| StartError::new("the client of webhooks cannot be made", error))?;
     let bus = &resources.bus;
+    let registry = Registry::new(bus)
+        .await
+        .map_err(|error| StartError::new("the registry cannot be opened", error))?;
     let opened =
         bus.consumer_when_there(names::ALERTS_STREAM, names::WEBHOOKS_CONSUMER, MAX_IN_FLIGHT);
     let Some(mut deliveries) = shutdown.run_until_cancelled(opened).await else { return Ok(()) };
-    let notifier = Arc::new(Notifier { http, targets });
+    let notifier = Arc::new(Notifier { http, targets, monitors: registry.monitors().clone() });
     let handle = |delivery: Delivery| {
         let notifier = Arc::clone(&notifier);
         async move {
@@ -83,15 +83,23 @@ pub(crate) async fn run(
 struct Notifier {
     http: reqwest::Client,
     targets: Vec<Target>,
+    monitors: Monitors,
 }
 
 impl Notifier {
-    /// Posts an alert to who wants it; what is no alert is passed over.
+    /// Keeps a record of an alert about a run, which no check of an endpoint knows, and posts an alert to who wants it; what is no
+    /// alert is passed over.
     async fn handle(&self, delivery: &Delivery) -> Settlement {
         let alert = encoding::from_protobuf::<Alert>("Alert", &delivery.payload)
             .ok()
             .filter(|alert| alert.validate().is_ok());
         let Some(alert) = alert else { return Settlement::Ack };
+        if alert.kind() == AlertKind::DataValidation
+            && let Err(error) = self.record(&alert).await
+        {
+            tracing::warn!(%error, alert = alert.alert_id, "an alert is not recorded; it comes again");
+            return Settlement::Retry(RETRY_DELAY);
+        }
         let posts = self
             .targets
             .iter()
@@ -99,6 +107,17 @@ impl Notifier {
             .map(|target| post(&self.http, target, &alert, delivery));
         let waits = join_all(posts).await.into_iter().flatten().max();
         waits.map_or(Settlement::Ack, Settlement::Retry)
+    }
+
+    async fn record(&self, alert: &Alert) -> Result<(), registry::Error> {
+        let raised = |before: Option<&AlertRecord>| record::raised(before, alert);
+        let monitors = &self.monitors;
+        let new =
+            monitors.change_alert(&alert.endpoint, alert.kind(), &alert.subject, raised).await?;
+        if new.is_some() {
+            telemetry::raised(alert);
+        }
+        Ok(())
     }
 }
 
@@ -198,7 +217,24 @@ fn event(alert: &Alert) -> Value {
             "raised_by": alert.raised_by,
         },
     });
+    let data = event.get_mut("data").and_then(Value::as_object_mut);
+    if let Some(data) = data.filter(|_| !alert.run_id.is_empty()) {
+        let findings = alert.findings.iter().map(|of| {
+            json!({
+                "code": of.code,
+                "blocking": of.blocking,
+                "column": of.column,
+                "rows": of.rows,
+                "message": of.message,
+            })
+        });
+        data.insert("run_id".to_owned(), json!(alert.run_id));
+        data.insert("findings".to_owned(), findings.collect());
+    }
     if let Some(members) = event.as_object_mut() {
+        if !alert.run_id.is_empty() {
+            members.insert("source".to_owned(), json!(format!("/tier0/runs/{}", alert.run_id)));
+        }
         members.extend(alert.at.map(|at| ("time".to_owned(), json!(at))));
         let subject = Some(&alert.subject).filter(|subject| !subject.is_empty());
         members.extend(subject.map(|subject| ("subject".to_owned(), json!(subject))));

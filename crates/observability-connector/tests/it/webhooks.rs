@@ -1,6 +1,5 @@
 //! An alert is posted to a webhook until its receiver takes it, each time signed.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -11,37 +10,9 @@ use contracts::{subjects, time};
 use prost::Message as _;
 use ring::hmac;
 use serde_json::{Value, json};
-use tier0_tests::{Broker, Python};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
+use tier0_tests::{Broker, HookReceiver, Python, ReceivedHook};
 
 use crate::start_with;
-
-struct Received {
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
-}
-
-/// Takes one request and answers it with a status.
-async fn receive(listener: &TcpListener, status: &str) -> Received {
-    let (stream, _) = listener.accept().await.unwrap();
-    let mut stream = BufReader::new(stream);
-    let mut headers = BTreeMap::new();
-    let mut line = String::new();
-    stream.read_line(&mut line).await.unwrap();
-    assert!(line.starts_with("POST /hook "), "{line}");
-    loop {
-        line.clear();
-        stream.read_line(&mut line).await.unwrap();
-        let Some((name, value)) = line.trim().split_once(':') else { break };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-    }
-    let mut body = vec![0; headers["content-length"].parse().unwrap()];
-    stream.read_exact(&mut body).await.unwrap();
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    stream.write_all(answer.as_bytes()).await.unwrap();
-    Received { headers, body }
-}
 
 fn alert(id: &str, kind: AlertKind, severity: AlertSeverity) -> Alert {
     Alert {
@@ -56,21 +27,22 @@ fn alert(id: &str, kind: AlertKind, severity: AlertSeverity) -> Alert {
         subject: "tenure".to_owned(),
         value: 0.4,
         threshold: 0.25,
+        ..Alert::default()
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_alert_is_posted_signed_until_it_is_taken() {
     let Broker { nats, bus, .. } = Broker::start().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = HookReceiver::start().await;
     let directory = tempfile::tempdir().unwrap();
     let secret = directory.path().join("secret");
     let key = b"0123456789abcdef01234567";
     std::fs::write(&secret, format!("whsec_{}\n", STANDARD.encode(key))).unwrap();
     let settings = directory.path().join("tier0.yaml");
     let text = format!(
-        "monitoring:\n  webhooks:\n    - url: http://{}/hook\n      secret_file: {}\n      min_severity: warning\n      kinds: [feature_drift]\n",
-        listener.local_addr().unwrap(),
+        "monitoring:\n  webhooks:\n    - url: {}\n      secret_file: {}\n      min_severity: warning\n      kinds: [feature_drift]\n",
+        listener.url(),
         secret.display(),
     );
     std::fs::write(&settings, text).unwrap();
@@ -87,20 +59,19 @@ async fn an_alert_is_posted_signed_until_it_is_taken() {
         headers.insert(MESSAGE_ID, alert.alert_id.as_str());
         bus.publish(&subject, headers, alert.encode_to_vec().into()).await.unwrap();
     }
-    let refused = receive(&listener, "503 Service Unavailable").await;
-    let taken = receive(&listener, "204 No Content").await;
+    let refused = listener.take("503 Service Unavailable").await;
+    let taken = listener.take("204 No Content").await;
     assert_eq!(refused.body, taken.body);
     assert_eq!(refused.headers["webhook-id"], taken.headers["webhook-id"]);
     for received in [refused, taken] {
         let headers = &received.headers;
         assert_eq!(headers["content-type"], "application/cloudevents+json");
         let mut signed = format!("{}.{}.", headers["webhook-id"], headers["webhook-timestamp"]);
-        let body = std::str::from_utf8(&received.body).unwrap();
-        signed.push_str(body);
+        signed.push_str(&received.body);
         let signature = headers["webhook-signature"].strip_prefix("v1,").unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
         hmac::verify(&key, signed.as_bytes(), &STANDARD.decode(signature).unwrap()).unwrap();
-        let event: Value = serde_json::from_slice(&received.body).unwrap();
+        let event: Value = received.json();
         assert_eq!(event["specversion"], "1.0");
         assert_eq!(event["id"], "wanted.critical");
         assert_eq!(event["source"], "/tier0/endpoints/churn");
@@ -156,12 +127,12 @@ async fn other_libraries_accept_every_event_and_signature() {
     let mut settings = "monitoring:\n  webhooks:\n".to_owned();
     let mut listeners = Vec::new();
     for (place, form) in forms.iter().enumerate() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = HookReceiver::start().await;
         let secret = directory.path().join(format!("secret-{place}"));
         std::fs::write(&secret, form).unwrap();
         settings += &format!(
-            "    - url: http://{}/hook\n      secret_file: {}\n      min_severity: info\n",
-            listener.local_addr().unwrap(),
+            "    - url: {}\n      secret_file: {}\n      min_severity: info\n",
+            listener.url(),
             secret.display()
         );
         listeners.push(listener);
@@ -191,8 +162,7 @@ async fn other_libraries_accept_every_event_and_signature() {
     let mut deliveries = Vec::new();
     for listener in &listeners {
         for _ in 0..alerts {
-            let Received { headers, body } = receive(listener, "204 No Content").await;
-            let body = String::from_utf8(body).unwrap();
+            let ReceivedHook { headers, body } = listener.take("204 No Content").await;
             deliveries.push(json!({"headers": headers, "body": body, "secrets": forms}));
         }
     }

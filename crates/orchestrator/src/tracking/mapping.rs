@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contracts::v1::{
     ColumnSchema, ColumnType, Handoff, HandoffStatus, MetricEstimate, ModelVersion, SearchReport,
+    SplitMethod,
 };
 use contracts::{RunId, time};
 use mlflow::{Dataset, Metric, ModelRecord, Param, RunRecord, RunStatus, Tag, TrialRecord};
@@ -78,7 +79,11 @@ fn params(result: &Handoff, outputs: Outputs<'_>) -> (Vec<Param>, Vec<Tag>) {
         put("problem_type", enumeration(scope.problem_type().as_str_name(), "PROBLEM_TYPE_"));
         put("positive_class", scope.positive_class.clone());
         put("metric", scope.metric.clone());
-        put("split_method", enumeration(scope.split_method().as_str_name(), "SPLIT_METHOD_"));
+        // How the rows were divided is known once they are, where the scope leaves it open.
+        let divided = outputs.prepared.map(|data| data.split_method());
+        let method = divided.filter(|of| *of != SplitMethod::Unspecified);
+        let method = method.unwrap_or_else(|| scope.split_method());
+        put("split_method", enumeration(method.as_str_name(), "SPLIT_METHOD_"));
         put("seed", scope.seed.to_string());
         put("time_budget_seconds", scope.time_budget_seconds.to_string());
         put("data_uri", scope.data.as_ref().map_or(String::new(), |d| without_secrets(&d.uri)));

@@ -199,6 +199,24 @@ fn a_split_without_its_column_is_refused() {
 }
 
 #[test]
+fn a_named_time_leaves_the_split_open() {
+    let catalogue = catalogue();
+    let split = |method: SplitMethod, time_column: &str| {
+        let request = ScopeRequest {
+            split_method: method.into(),
+            time_column: time_column.to_owned(),
+            ..structured()
+        };
+        let task = Task::new(&request, &catalogue).unwrap();
+        let found = found(vec![churn()]);
+        define(&task, &found, "run1", &Defaults::default()).unwrap().0.split_method
+    };
+    assert_eq!(split(SplitMethod::Unspecified, ""), Some(super::SplitMethod::Stratified));
+    assert_eq!(split(SplitMethod::Unspecified, "opened"), None);
+    assert_eq!(split(SplitMethod::Random, "opened"), Some(super::SplitMethod::Random));
+}
+
+#[test]
 fn names_are_made_of_what_is_known() {
     for (uri, expected) in [
         ("/shared/data/adult/train.csv", "adult"),

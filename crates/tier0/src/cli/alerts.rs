@@ -54,7 +54,7 @@ pub struct AlertsList {
     /// Where they stand: open (active or acknowledged), active, acknowledged, resolved or all
     #[arg(long, value_name = "STATE", default_value = "open")]
     pub state: AlertStateFilter,
-    /// Of this kind only: feature_drift, prediction_drift, data_quality, performance_degradation, high_error_rate or high_latency
+    /// Of this kind only: feature_drift, prediction_drift, data_quality, performance_degradation, high_error_rate, high_latency or data_validation
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Kind>,
     /// Of this severity only: info, warning or critical

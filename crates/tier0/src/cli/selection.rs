@@ -19,10 +19,10 @@ pub struct SelectionArgs {
     /// Column that says which rows are of the same entity: no entity is in two splits
     #[arg(long, value_name = "COLUMN")]
     pub entity_column: Option<String>,
-    /// Column of the time that a row is about
+    /// Column of the time that a row is about; where no --split is given, the latest rows judge
     #[arg(long, value_name = "COLUMN")]
     pub time_column: Option<String>,
-    /// How rows are divided into training, validation and test [default: by the entity where it repeats, else at random within each class]
+    /// How rows are divided into training, validation and test [default: by the entity where it repeats, by the time where --time-column is given, else at random within each class]
     #[arg(long, value_enum)]
     pub split: Option<Division>,
     /// Leave out rows that equal an earlier one in every column [default: they are kept and counted]

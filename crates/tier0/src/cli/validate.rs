@@ -27,7 +27,17 @@ pub struct Validate {
     /// Texts of CSV that stand for missing values [default: those of pandas, such as NA, NaN, null and nothing at all]
     #[arg(long, value_name = "TEXT,TEXT", value_delimiter = ',')]
     pub missing: Option<Vec<String>>,
+    /// Another table that the suite names, for expect_table_row_count_to_equal_other_table; again for each
+    #[arg(long, value_name = "NAME=F", value_parser = named_file)]
+    pub other: Vec<(String, PathBuf)>,
     /// Where the JSON document goes besides
     #[arg(long, value_name = "F")]
     pub out: Option<PathBuf>,
+}
+
+/// A name and a file.
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let parts = text.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty());
+    let (name, file) = parts.ok_or("expected NAME=FILE, such as orders=/data/orders.csv")?;
+    Ok((name.to_owned(), file.into()))
 }

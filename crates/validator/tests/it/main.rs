@@ -39,6 +39,7 @@ fn options() -> Options {
         missing: MissingTexts::default(),
         batch: "b".to_owned(),
         meta: json!({}),
+        ..Options::default()
     }
 }
 

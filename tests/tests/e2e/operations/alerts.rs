@@ -25,6 +25,7 @@ fn alert(id: &str, kind: v1::AlertKind, severity: v1::AlertSeverity, subject: &s
         subject: subject.to_owned(),
         value: 0.31,
         threshold: 0.1,
+        ..v1::Alert::default()
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) fn alert() -> v1::Alert {
         subject: text("error_rate"),
         value: 0.07,
         threshold: 0.05,
+        run_id: text("run-1"),
+        findings: vec![quality_issue()],
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn prepared_data() -> v1::PreparedData {
             v1::ClassCount { class: text("yes"), rows: 4000 },
         ],
         validation_result: Some(artifact('0', 1)),
+        split_method: v1::SplitMethod::Stratified.into(),
     }
 }
 

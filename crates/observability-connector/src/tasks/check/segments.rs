@@ -1,6 +1,6 @@
 //! Metrics by segment, computed anew only where there are other rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::Bus;
 use contracts::messages::{Monitor, SegmentPerformance};
@@ -8,6 +8,7 @@ use contracts::stages::ColumnType;
 use monitoring::feedback::LabelledRow;
 use monitoring::performance::{self, RowSegments};
 use monitoring::retraining::table;
+use tabular::personal;
 
 use crate::error::StoreError;
 use crate::tasks::events::{events_of, with_events};
@@ -37,7 +38,9 @@ impl SegmentCache {
         let inputs = monitor.inputs().unwrap_or_default();
         let texts: Vec<&str> = inputs
             .iter()
-            .filter(|input| input.column_type == ColumnType::Text)
+            .filter(|input| {
+                input.column_type == ColumnType::Text && !personal::in_name(&input.name)
+            })
             .map(|input| input.name.as_str())
             .take(columns)
             .collect();
@@ -59,8 +62,17 @@ impl SegmentCache {
                 (row, values)
             })
             .collect();
-        let segments = performance::segments(monitor, &segmented);
+        let mut segments = performance::segments(monitor, &segmented);
+        segments.retain(|of| !looks_personal(&of.column, &segmented));
         self.segments.insert(key, (mark, segments.clone()));
         Ok(segments)
     }
+}
+
+/// Whether the values of a column are personal data by what they look like; its name is looked at before.
+fn looks_personal(column: &str, rows: &[RowSegments<'_>]) -> bool {
+    let values = rows.iter().flat_map(|(_, values)| values);
+    let of_column = values.filter(|(name, _)| *name == column);
+    let different: BTreeSet<&str> = of_column.map(|(_, value)| *value).collect();
+    personal::of_levels(different.into_iter()).is_some()
 }
