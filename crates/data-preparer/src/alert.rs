@@ -145,6 +145,7 @@ mod tests {
 
     fn report(passed: bool, issues: Vec<Finding>) -> QualityReport {
         QualityReport {
+            format_version: statistics::report::FORMAT_VERSION,
             passed,
             score: 0.7,
             threshold: 0.8,

@@ -90,7 +90,7 @@ mod tests {
         let mut log = OpenOptions::new().create(true).append(true).open(&path).unwrap();
         for part in ["the first part\n", "the second part\n", "the third part\n"] {
             log.write_all(part.as_bytes()).unwrap();
-            assert_eq!(rotate(&directory, limits), [path.clone()]);
+            assert_eq!(rotate(&directory, limits), std::slice::from_ref(&path));
             assert_eq!(rotate(&directory, limits), Vec::<PathBuf>::new());
         }
         log.write_all(b"now\n").unwrap();
@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(read(&earlier(&path, 1)), "the third part\n");
         assert_eq!(read(&earlier(&path, 2)), "the second part\n");
         assert!(!earlier(&path, 3).exists());
-        assert_eq!(rotate(&directory, LogLimits { bytes: 1, kept: 0 }), [path.clone()]);
+        assert_eq!(
+            rotate(&directory, LogLimits { bytes: 1, kept: 0 }),
+            std::slice::from_ref(&path)
+        );
         assert_eq!(read(&path), "");
         assert_eq!(read(&earlier(&path, 1)), "the third part\n");
     }

@@ -201,9 +201,9 @@ fn a_split_without_its_column_is_refused() {
 #[test]
 fn a_named_time_leaves_the_split_open() {
     let catalogue = catalogue();
-    let split = |method: SplitMethod, time_column: &str| {
+    let split = |method: Option<SplitMethod>, time_column: &str| {
         let request = ScopeRequest {
-            split_method: method.into(),
+            split_method: method,
             time_column: time_column.to_owned(),
             ..structured()
         };
@@ -211,9 +211,9 @@ fn a_named_time_leaves_the_split_open() {
         let found = found(vec![churn()]);
         define(&task, &found, "run1", &Defaults::default()).unwrap().0.split_method
     };
-    assert_eq!(split(SplitMethod::Unspecified, ""), Some(super::SplitMethod::Stratified));
-    assert_eq!(split(SplitMethod::Unspecified, "opened"), None);
-    assert_eq!(split(SplitMethod::Random, "opened"), Some(super::SplitMethod::Random));
+    assert_eq!(split(None, ""), Some(SplitMethod::Stratified));
+    assert_eq!(split(None, "opened"), None);
+    assert_eq!(split(Some(SplitMethod::Random), "opened"), Some(SplitMethod::Random));
 }
 
 #[test]
