@@ -1,15 +1,12 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use auth::{Authority, Caller, Oidc, RateLimit, Role, Surface};
 use axum::Router;
 use axum::extract::Extension;
 use axum::http::StatusCode;
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
-use axum::response::IntoResponse as _;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use reqwest::{Certificate, Client, Identity};
@@ -17,7 +14,7 @@ use tier0_tests::Certificates;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
-use crate::http::{ConnectionLimits, Guard, serve};
+use crate::http::{ConnectionLimits, serve};
 use tls::ClientCertificates;
 
 struct Running {
@@ -56,15 +53,7 @@ async fn start(listen: &str, tls: &ListenerTls, limits: ConnectionLimits) -> Run
     let who = |peer: Option<Extension<PeerIdentity>>| async move {
         peer.map_or_else(|| "nobody".to_owned(), |Extension(peer)| peer.name().to_owned())
     };
-    serving(listen, tls, limits, Router::new().route("/who", get(who))).await
-}
-
-async fn serving(
-    listen: &str,
-    tls: &ListenerTls,
-    limits: ConnectionLimits,
-    router: Router,
-) -> Running {
+    let router = Router::new().route("/who", get(who));
     let listener = bind(listen, tls).await.unwrap();
     let address = listener.address();
     let shutdown = CancellationToken::new();
@@ -123,35 +112,6 @@ async fn callers_are_named_by_certificates_of_the_authority_alone() {
         assert_eq!(ask(None).await.ok().as_deref(), nobody, "{asked:?}");
         assert!(ask(Some("impostor")).await.is_err(), "{asked:?}");
     }
-}
-
-/// The subject of a certificate is that of the role's table, and the address that of the connection.
-#[tokio::test]
-async fn a_certificate_with_a_role_is_a_caller_by_tls() {
-    let certificates = Certificates::new();
-    certificates.certify("guest", "ca", &[]);
-    let tls = ListenerTls {
-        client_ca_file: Some(certificates.cert("ca")),
-        client_certificates: ClientCertificates::Optional,
-        ..settings(&certificates)
-    };
-    let roles = BTreeMap::from([("CN=client".to_owned(), Role::Viewer)]);
-    let authority = Authority::open(None, &Oidc::default(), &roles, &RateLimit::default());
-    let guard = Guard::new(Surface::Process, None, Arc::new(authority.unwrap()));
-    let told = |Extension(caller): Extension<Caller>, Extension(from): Extension<PeerAddress>| async move {
-        format!("{} {} {}", caller.name, caller.role, from.0)
-    };
-    let router = Router::new().route("/metrics", get(told));
-    let router = guard.protect(router, |refused| refused.to_string().into_response());
-    let running = serving("127.0.0.1:0", &tls, ConnectionLimits::default(), router).await;
-    let url = format!("https://127.0.0.1:{}/metrics", running.address.port());
-    let ask = async |shown| {
-        let answer = client(&certificates, "ca", shown).get(&url).send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    };
-    assert_eq!(ask(Some("client")).await, (200, "CN=client viewer 127.0.0.1".to_owned()));
-    assert_eq!(ask(Some("guest")).await.0, 401, "a certificate without a role");
-    assert_eq!(ask(None).await.0, 401);
 }
 
 #[tokio::test]
