@@ -70,7 +70,7 @@ impl Prober {
             self.store(),
             self.registry(),
             self.cache(),
-            servers::probe_all(self),
+            Box::pin(servers::probe_all(self)),
             self.tracker(),
         );
         let is_reached = broker.status != Status::Unhealthy;

@@ -127,7 +127,7 @@ mod tests {
         for kind in Kind::all() {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
-        assert_eq!(Kind::all().count(), 6);
+        assert_eq!(Kind::all().count(), 7);
         assert_eq!(Kind(AlertKind::FeatureDrift).to_string(), "feature_drift");
         assert_eq!("Feature-Drift".parse(), Ok(Kind(AlertKind::FeatureDrift)));
         assert_eq!("critical".parse(), Ok(Severity(AlertSeverity::Critical)));

@@ -56,7 +56,7 @@ pub(super) fn document() -> &'static Value {
                 "securitySchemes": {"bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The token in the file of the setting api.token_file; none is asked for where there is no such file.",
+                    "description": "A token of http.tokens_file, a JWT of the issuer of http.oidc, or the one token of api.token_file; nothing is asked for where none of them is set.",
                 }},
                 "schemas": schemas.into_components(),
             },
