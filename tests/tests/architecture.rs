@@ -561,7 +561,7 @@ fn heavy_engines_are_linked_where_they_work() {
     let workspace = Workspace::read();
     assert_eq!(
         workspace.linking("lightgbm3-sys"),
-        BTreeSet::from(["learners", "lightgbm", "model-selector", "model-trainer"])
+        BTreeSet::from(["bench", "learners", "lightgbm", "model-selector", "model-trainer"])
     );
     let server = workspace.links_transitively("model-server");
     // It reads Parquet bodies; what it answers with is not made by an engine.

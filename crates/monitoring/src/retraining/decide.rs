@@ -20,7 +20,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// One begins, because of this alert.
-    Begin(Alert),
+    Begin(Box<Alert>),
     /// None begins, for this reason in words.
     Wait(&'static str),
 }
@@ -90,7 +90,7 @@ pub fn decide(
     if spent >= settings.max_seconds_per_day {
         return Decision::Wait("the time of the day is used up");
     }
-    Decision::Begin(alert.clone())
+    Decision::Begin(Box::new(alert.clone()))
 }
 
 #[cfg(test)]
