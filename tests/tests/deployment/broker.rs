@@ -113,6 +113,7 @@ fn the_broker_of_the_chart_accepts_what_is_merged_into_its_configuration() {
     let mounted = directory.path().join("tier0");
     std::fs::create_dir_all(&own).unwrap();
     std::fs::create_dir_all(&mounted).unwrap();
+    make_secrets(directory.path(), &["nats"]);
     for values in [values(None), values(Some("values-local.yaml"))] {
         let mut block = values["config"]["merge"].as_object().unwrap().clone();
         let mut store = values["config"]["jetstream"]["merge"].as_object().unwrap().clone();
@@ -122,7 +123,6 @@ fn the_broker_of_the_chart_accepts_what_is_merged_into_its_configuration() {
         std::fs::write(&file, rendered(&block)).unwrap();
         let _ = std::fs::remove_file(mounted.join("authorization.conf"));
         assert!(accepts(&file).is_err(), "without permissions, it does not start");
-        make_secrets(directory.path(), &["nats"]);
         let permissions = directory.path().join("security/authorization.conf");
         std::fs::copy(permissions, mounted.join("authorization.conf")).unwrap();
         accepts(&file).unwrap();
