@@ -1,13 +1,12 @@
 //! Asking a model server for the API's callers: one answer, within bounds.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::failures;
 use outgoing::FleetTls;
 use reqwest::StatusCode;
-use reqwest::header::AUTHORIZATION;
-use secret::Secret;
 use serde_json::Value;
 
 use crate::Error;
@@ -19,11 +18,12 @@ const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// Longest part of a server's refusal that is repeated.
 const MAX_REFUSAL_LENGTH: usize = 1000;
 
-/// A client of the model servers, with the token that they ask for. Cheap to clone.
+/// A client of the model servers, with the file of the token that they ask for. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ModelServers {
     http: reqwest::Client,
-    authorization: Option<Arc<Secret>>,
+    /// Read at each request, so that another token counts at once.
+    token_file: Option<Arc<Path>>,
 }
 
 impl Default for ModelServers {
@@ -34,15 +34,12 @@ impl Default for ModelServers {
 }
 
 impl ModelServers {
-    /// A client that sends this value of the header `Authorization`, where one is given; it follows no redirect and uses no proxy.
+    /// A client that shows the bearer token of this file, where one is given; it follows no redirect and uses no proxy.
     #[must_use]
-    pub fn new(authorization: Option<String>, tls: &FleetTls) -> Self {
+    pub fn new(token_file: Option<&Path>, tls: &FleetTls) -> Self {
         let http = outgoing::client_of_fleet(ANSWER_TIMEOUT, tls).build();
         // A client without settings of a system's trust cannot fail to be made.
-        Self {
-            http: http.unwrap_or_default(),
-            authorization: authorization.map(Secret::new).map(Arc::new),
-        }
+        Self { http: http.unwrap_or_default(), token_file: token_file.map(Arc::from) }
     }
 
     /// The answer of a server to a document.
@@ -58,8 +55,11 @@ impl ModelServers {
             failed(format!("the model server did not answer: {why}"))
         };
         let mut request = self.http.post(url).json(body);
-        if let Some(value) = &self.authorization {
-            request = request.header(AUTHORIZATION, value.expose());
+        if let Some(path) = &self.token_file {
+            let token = std::fs::read_to_string(path).map_err(|error| {
+                failed(format!("api.serving_token_file cannot be read: {error}"))
+            })?;
+            request = request.bearer_auth(token.trim());
         }
         let mut response = request.send().await.map_err(silent)?;
         let status = response.status();
@@ -80,8 +80,11 @@ impl ModelServers {
         let said = answer.as_ref().and_then(|answer| answer.get("error")?.as_str());
         let said: String = said.unwrap_or_default().chars().take(MAX_REFUSAL_LENGTH).collect();
         if status == StatusCode::UNAUTHORIZED {
-            let message =
-                "the model server asks for a token; give its file as api.serving_token_file";
+            let message = if self.token_file.is_some() {
+                "the model server refuses the token in the file of api.serving_token_file"
+            } else {
+                "the model server asks for a token; give its file as api.serving_token_file"
+            };
             return Err(Error::new(StatusCode::BAD_GATEWAY, "model_server", message));
         }
         Err(Error::new(status, "refused_by_server", said))

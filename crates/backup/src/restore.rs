@@ -63,7 +63,7 @@ pub async fn restore<E: From<Error>>(
     if !files.is_empty() {
         return Err(Error::Damaged { problems: files }.into());
     }
-    look(bus, &manifest, options.replace).await?;
+    look(bus, &manifest, options).await?;
     begin()?;
     match write(bus, &manifest, options, tell).await {
         Ok((consumers, artifacts)) => Ok(Restored {
@@ -75,7 +75,9 @@ pub async fn restore<E: From<Error>>(
             seconds: begun.elapsed().as_secs_f64(),
         }),
         Err(error) => {
-            tell("the restore failed: removing what it has made");
+            tell(
+                "the restore failed: removing what it has made; what the fleet had before is gone",
+            );
             let mut left = Vec::new();
             for entry in &manifest.streams {
                 if let Err(error) = wire::remove(bus, &entry.name).await {
@@ -91,7 +93,7 @@ pub async fn restore<E: From<Error>>(
 }
 
 /// Whether the fleet may be restored into: nobody works, and nothing is there that was not to be replaced.
-async fn look(bus: &Bus, manifest: &Manifest, replace: bool) -> Result<(), Error> {
+async fn look(bus: &Bus, manifest: &Manifest, options: RestoreOptions<'_>) -> Result<(), Error> {
     let mut filled = Vec::new();
     for entry in &manifest.streams {
         match wire::describe(bus, &entry.name).await {
@@ -110,8 +112,14 @@ async fn look(bus: &Bus, manifest: &Manifest, replace: bool) -> Result<(), Error
     if !consumers.is_empty() {
         return Err(Error::AtWork { consumers });
     }
-    if !filled.is_empty() && !replace {
+    if !filled.is_empty() && !options.replace {
         return Err(Error::NotEmpty { streams: filled });
+    }
+    // Whether the broker can keep so many copies shows before anything is removed: a stream that goes anyway is given them.
+    let going = filled.first().and_then(|name| manifest.streams.iter().find(|of| of.name == *name));
+    if let (Some(entry), Some(_)) = (going, options.replicas) {
+        let found = wire::describe(bus, &entry.name).await?;
+        wire::update(bus, &entry.name, &adapted(&found.config, options.replicas, false)).await?;
     }
     Ok(())
 }

@@ -112,6 +112,11 @@ pub(crate) async fn make(bus: &Bus, stream: &str, config: &Value) -> Result<(), 
     ask(bus, "CREATE", "create", stream, config.clone()).await.map(drop)
 }
 
+/// Gives a stream another configuration.
+pub(crate) async fn update(bus: &Bus, stream: &str, config: &Value) -> Result<(), Error> {
+    ask(bus, "UPDATE", "change", stream, config.clone()).await.map(drop)
+}
+
 /// Removes a stream with all that it has; one that is not there is no problem.
 pub(crate) async fn remove(bus: &Bus, stream: &str) -> Result<(), Error> {
     match ask(bus, "DELETE", "remove", stream, Value::Null).await {

@@ -1,5 +1,6 @@
 //! Asking a model server.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use process::StartError;
@@ -19,18 +20,17 @@ const MAX_REFUSAL_LENGTH: usize = 500;
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    token: Option<String>,
+    /// Read at each request, so that another token counts at once.
+    token_file: Option<PathBuf>,
 }
 
 impl Client {
     pub(crate) fn new(deploy: &Deploy) -> Result<Self, StartError> {
-        let token = match &deploy.token_file {
-            None => None,
-            Some(path) => {
-                let failed = |source| StartError::File { path: path.clone(), source };
-                Some(std::fs::read_to_string(path).map_err(failed)?.trim().to_owned())
-            }
-        };
+        let token_file = deploy.token_file.clone();
+        if let Some(path) = &token_file {
+            let failed = |source| StartError::File { path: path.clone(), source };
+            std::fs::read_to_string(path).map_err(failed)?;
+        }
         let tls = outgoing::FleetTls::read(&deploy.tls)
             .map_err(|error| StartError::new("TLS to the model servers cannot be used", error))?;
         let http = outgoing::client_of_fleet(Duration::from_secs_f64(deploy.request_seconds), &tls)
@@ -38,7 +38,7 @@ impl Client {
             .map_err(|error| {
                 StartError::new("the client of the model servers cannot be made", error)
             })?;
-        Ok(Self { http, token })
+        Ok(Self { http, token_file })
     }
 
     /// The answer to an inference by a version off-traffic, or why there is none.
@@ -65,8 +65,11 @@ impl Client {
 
     async fn once(&self, url: &str, request: &Value) -> Result<Value, ClientError> {
         let mut call = self.http.post(url).json(request);
-        if let Some(token) = &self.token {
-            call = call.bearer_auth(token);
+        if let Some(path) = &self.token_file {
+            let token = tokio::fs::read_to_string(path).await.map_err(|error| {
+                ClientError::Passing(format!("deploy.token_file cannot be read: {error}"))
+            })?;
+            call = call.bearer_auth(token.trim());
         }
         let mut response = call.send().await.map_err(|error| ClientError::Passing(plain(error)))?;
         let status = response.status();
@@ -88,7 +91,12 @@ impl Client {
             .and_then(|body| body.get("error").and_then(Value::as_str).map(str::to_owned))
             .map(|text| text.chars().take(MAX_REFUSAL_LENGTH).collect::<String>())
             .unwrap_or_default();
-        let why = format!("it answered {status}: {said}");
+        let advice = match (status.as_u16(), &self.token_file) {
+            (401, None) => "; give the file of its token as deploy.token_file",
+            (401 | 403, Some(_)) => "; see the token in the file of deploy.token_file",
+            _ => "",
+        };
+        let why = format!("it answered {status}: {said}{advice}");
         // Busy now, or not loaded yet.
         let is_passing = status.is_server_error() || matches!(status.as_u16(), 404 | 408 | 429);
         Err(if is_passing { ClientError::Passing(why) } else { ClientError::Final(why) })

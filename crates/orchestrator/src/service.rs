@@ -42,11 +42,11 @@ impl Service for Orchestrator {
         ready: Readiness,
     ) -> Result<(), StartError> {
         let token = config.api.token_file.as_deref().map(BearerToken::read).transpose()?;
-        let serving_token = config.api.serving_token_file.as_deref().map(BearerToken::read);
+        let serving_token = config.api.serving_token_file.as_deref();
+        serving_token.map(BearerToken::read).transpose()?;
         let fleet = outgoing::FleetTls::read(&config.api.serving_tls)
             .map_err(|source| StartError::new("TLS to the model servers cannot be used", source))?;
-        let model_servers =
-            ModelServers::new(serving_token.transpose()?.map(|token| token.header()), &fleet);
+        let model_servers = ModelServers::new(serving_token, &fleet);
         let guard = Guard::new(Surface::Api, token, Arc::clone(&resources.authority));
         let listener = Listener::bind(Bind {
             name: "api",

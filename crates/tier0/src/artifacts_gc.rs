@@ -33,6 +33,14 @@ pub(crate) async fn run(
     let ArtifactsCommand::Gc(arguments) = command;
     let policy =
         Policy { older_than: DAY * arguments.older_than, runs_within: DAY * arguments.runs_within };
+    // Opening a directory makes it; here there is nothing to collect in one that is not there.
+    if let Some(path) = arguments.artifact_store.strip_prefix("file://") {
+        std::fs::read_dir(path).map_err(|source| Error::File {
+            what: "read",
+            path: path.into(),
+            source,
+        })?;
+    }
     let bus = Address::find(global)?.connect().await?;
     let store = ArtifactStore::open(&arguments.artifact_store, &bus).await.map_err(Box::new)?;
     let progress = console.progress("looking for artifacts that nothing names");

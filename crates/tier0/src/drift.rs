@@ -93,6 +93,8 @@ struct Column {
     reasons: Vec<String>,
     statistics: drift::Statistics,
     tests: Vec<drift::Test>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distributions: Option<drift::Distributions>,
 }
 
 /// Runs `tier0 drift`: returns the exit code.
@@ -207,6 +209,7 @@ fn joined(report: Report, mut values: BTreeMap<String, exact::Values>) -> BTreeM
                 reasons: of.reasons,
                 statistics: of.statistics,
                 tests: of.tests,
+                distributions: of.distributions,
             };
             Some((of.name, column))
         })

@@ -78,6 +78,8 @@ def connect(
     serving_url = serving_url or (None if dir else environment("TIER0_SERVING_URL"))
     api_token = api_token or _token(environment("TIER0_API_TOKEN_FILE"))
     serving_token = serving_token or _token(environment("TIER0_SERVING_TOKEN_FILE"))
+    # As it stands in a file, with the end of its line.
+    api_token, serving_token = (token and token.strip() for token in (api_token, serving_token))
     tls = _tls(ca_file, client_certificate)
     data = Path(given) if (given := data_dir or environment("TIER0_DATA_DIR")) else None
     directory: Path | None = None

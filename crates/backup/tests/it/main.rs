@@ -28,7 +28,7 @@ const RUNS: (u32, usize) = (5, 2);
 async fn filled() -> Broker {
     let broker = Broker::start().await;
     for number in 0..RUNS.0 {
-        let run = RunId::new(&format!("run-{number}")).unwrap();
+        let run = RunId::new(format!("run-{number}")).unwrap();
         let subject = subjects::handoff(Agent::DataPreparer, &run, 0);
         let mut headers = Headers::new();
         headers.insert("Test", number.to_string());

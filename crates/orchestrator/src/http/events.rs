@@ -14,12 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::Error;
-use axum::Router;
+use auth::{Caller, Means};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use futures::stream;
 use process::CancellationToken;
 use runs::attention;
@@ -40,6 +41,8 @@ const MAX_CHANGES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(150);
 /// Time after which a silent stream says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How long a stream of a caller who showed who it is lasts; then it comes back by its place, and shows it again.
+const ADMITTED_FOR: Duration = Duration::from_secs(20);
 /// The header with the place of a caller that has read before.
 const LAST_EVENT_ID: &str = "last-event-id";
 
@@ -56,13 +59,19 @@ pub fn events(shared: SharedLedger, shutdown: CancellationToken) -> Router {
     Router::new().route(ROUTE, get(open)).with_state(Streams { shared, places, shutdown })
 }
 
-async fn open(State(streams): State<Streams>, headers: HeaderMap) -> Result<Response, ApiError> {
+async fn open(
+    State(streams): State<Streams>,
+    caller: Option<Extension<Caller>>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let place = Arc::clone(&streams.places).try_acquire_owned().map_err(|_| {
         let message = format!("{MAX_STREAMS} streams are open, which is the most; try again later");
         Error::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", message)
     })?;
     let resumed = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.trim().parse().ok());
-    let follower = Follower::new(streams, resumed, place);
+    let is_shown = caller.is_some_and(|Extension(caller)| caller.means != Means::Nothing);
+    let until = is_shown.then(|| tokio::time::Instant::now() + ADMITTED_FOR);
+    let follower = Follower::new(streams, resumed, place, until);
     let events = stream::unfold(follower, Follower::next);
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("alive");
     Ok(Sse::new(events).keep_alive(keep_alive).into_response())
@@ -76,11 +85,18 @@ struct Follower {
     /// The greatest sequence that it was told of.
     told: u64,
     waiting: VecDeque<Event>,
+    /// When the caller has to come back.
+    until: Option<tokio::time::Instant>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Follower {
-    fn new(streams: Streams, resumed: Option<u64>, place: OwnedSemaphorePermit) -> Self {
+    fn new(
+        streams: Streams,
+        resumed: Option<u64>,
+        place: OwnedSemaphorePermit,
+        until: Option<tokio::time::Instant>,
+    ) -> Self {
         let Streams { shared, shutdown, .. } = streams;
         let changes = shared.changes();
         let last = shared.read(|ledger| ledger.last_sequence());
@@ -89,12 +105,12 @@ impl Follower {
         let told = resumed.filter(|_| is_known).unwrap_or(last);
         let kind = if is_known { "resumed" } else { "opened" };
         let waiting = VecDeque::from([event(kind, told, &json!({"sequence": told}))]);
-        let mut follower = Self { shared, changes, shutdown, told, waiting, _place: place };
+        let mut follower = Self { shared, changes, shutdown, told, waiting, until, _place: place };
         follower.look();
         follower
     }
 
-    /// The next event; the end once the process ends.
+    /// The next event; the end once the process ends, or the caller has to come back.
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
@@ -106,7 +122,11 @@ impl Follower {
                 tokio::time::sleep(PAUSE).await;
                 Some(())
             };
-            shutdown.run_until_cancelled(changed).await??;
+            let changed = shutdown.run_until_cancelled(changed);
+            match self.until {
+                Some(until) => tokio::time::timeout_at(until, changed).await.ok()???,
+                None => changed.await??,
+            }
             self.look();
         }
     }

@@ -66,7 +66,9 @@ impl Monitors {
             record.set_state(AlertState::Acknowledged);
             record.acknowledged_at = Some(time::timestamp(at));
             by.clone_into(&mut record.acknowledged_by);
-            note.clone_into(&mut record.note);
+            if !note.is_empty() {
+                note.clone_into(&mut record.note);
+            }
         })
         .await
     }
