@@ -1,4 +1,4 @@
-//! Columns whose values look personal, told by the first of them.
+//! Columns that are personal by their names, or whose values look so, told by the first of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,11 +58,20 @@ impl Watch {
     /// Takes the values of columns that look personal out of a result.
     pub(crate) fn withhold(&self, result: &mut SuiteResult) {
         let mut by_kind: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut by_name = BTreeSet::new();
         for column in &self.columns {
+            if personal::in_name(&column.name) {
+                by_name.insert(column.name.clone());
+                continue;
+            }
             let of_texts = personal::of_levels(column.texts.iter().map(String::as_str));
             if let Some(kind) = of_texts.or_else(|| personal::of_numbers(&column.numbers)) {
                 by_kind.entry(kind).or_default().insert(column.name.clone());
             }
+        }
+        if !by_name.is_empty() {
+            let why = "its name says that it holds personal data; `--show-personal` shows it";
+            result.withhold(&by_name, why);
         }
         for (kind, columns) in by_kind {
             let why = format!("its values look like {kind}; `--show-personal` shows them");

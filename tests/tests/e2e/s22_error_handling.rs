@@ -216,12 +216,13 @@ async fn what_agents_meet() {
     let definer = Agent::ScopeDefiner;
     scene.ask("no-file", &data.join("absent.csv")).await;
     scene.ends(&fault("no-file", definer, "source_not_found", Failed)).await;
+    // What lies where nothing may be read is refused at once, and no run begins.
     scene.ask("no-right", Path::new("/etc/passwd")).await;
-    scene.ends(&fault("no-right", definer, "source_not_allowed", Failed)).await;
     let broken = data.join("broken.csv");
     write_table(&broken, ragged());
     scene.ask("no-table", &broken).await;
     scene.ends(&fault("no-table", Agent::DataPreparer, "source_ragged_row", Failed)).await;
+    assert!(scene.last(&subjects::result(&id("no-right"), 0)).await.is_none());
 
     // Two runs wait for an analyzer that is not there yet, while something happens to their data.
     let (mut waiting, analyzer) = (Vec::new(), Agent::FeatureAnalyzer);

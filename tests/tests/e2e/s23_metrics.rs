@@ -303,5 +303,7 @@ fn metrics_in(source: &str) -> BTreeSet<String> {
         let (_, rest) = line.split_once("\"tier0_")?;
         rest.split('"').next().map(|rest| format!("tier0_{rest}"))
     };
-    constants.filter_map(name).filter(|name| name != "tier0_bundle").collect()
+    // A form, the beginning of a token, and a cookie.
+    let others = ["tier0_bundle", "tier0_", "tier0_session"];
+    constants.filter_map(name).filter(|name| !others.contains(&name.as_str())).collect()
 }

@@ -166,7 +166,7 @@ async fn a_change_without_the_token_is_not_made_past_the_api() {
     let watched = with_versions(&[("TIER0_ORCHESTRATOR__API__TOKEN_FILE", token)]).await;
     let tag = ["models", "tag", NAME, "team=risk", "--json"];
     let refused = watched.by_api(&tag).await;
-    assert_eq!((refused.code(), code(&refused.json())), (1, "http"));
+    assert_eq!((refused.code(), code(&refused.json())), (2, "unauthorized"));
     let model = watched.registry.model(NAME).await.unwrap().unwrap();
     assert!(model.tags.is_empty(), "{:?}", model.tags);
     let listed: Value = watched.by_api(&["models", "list", "--json"]).await.success().json();
