@@ -133,11 +133,11 @@ fn personal_columns(
     let mut found = BTreeSet::new();
     for (place, _) in needed {
         let Some(field) = table.fields().get(*place) else { continue };
-        let by_name = scope
+        let is_excluded = scope
             .excluded_columns
             .iter()
             .any(|of| of.column == field.name && of.reason.starts_with(PERSONAL));
-        if by_name || looks_personal(table, *place)? {
+        if is_excluded || personal::in_name(&field.name) || looks_personal(table, *place)? {
             found.insert(field.name.clone());
         }
     }

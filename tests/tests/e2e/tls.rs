@@ -127,8 +127,11 @@ async fn a_fleet_learns_and_answers_by_tls_alone() {
     // By the API, which asks the model server in its turn.
     let listed = tier0(&fleet, &certificates, "ca", &["runs", "list", "--json"]).await.success();
     assert_eq!(listed.json()["runs"][0]["status"], "succeeded");
-    let health = tier0(&fleet, &certificates, "ca", &["health", "--json"]).await.json();
-    assert_eq!(health["status"], "healthy", "{health:#}");
+    tier0_tests::eventually("the fleet is healthy", || async {
+        let health = tier0(&fleet, &certificates, "ca", &["health", "--json"]).await.json();
+        (health["status"] == "healthy").then_some(())
+    })
+    .await;
     let doctor = ["doctor", "--production", "--json"];
     let doctor = tier0(&fleet, &certificates, "ca", &doctor).await.json();
     let spoken = |name: &str| {
