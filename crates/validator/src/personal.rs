@@ -60,13 +60,11 @@ impl Watch {
         let mut by_kind: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut by_name = BTreeSet::new();
         for column in &self.columns {
-            if personal::in_name(&column.name) {
-                by_name.insert(column.name.clone());
-                continue;
-            }
             let of_texts = personal::of_levels(column.texts.iter().map(String::as_str));
             if let Some(kind) = of_texts.or_else(|| personal::of_numbers(&column.numbers)) {
                 by_kind.entry(kind).or_default().insert(column.name.clone());
+            } else if personal::in_name(&column.name) {
+                by_name.insert(column.name.clone());
             }
         }
         if !by_name.is_empty() {

@@ -52,7 +52,9 @@ impl Signing {
             .output()
             .unwrap();
         assert!(made.status.success(), "{made:?}");
-        Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(&made.stdout).unwrap()))
+        // PKCS #8 by some versions, and PKCS #1 by others.
+        let pair = RsaKeyPair::from_pkcs8(&made.stdout);
+        Self::Rsa(Box::new(pair.or_else(|_| RsaKeyPair::from_der(&made.stdout)).unwrap()))
     }
 
     fn algorithm(&self) -> &'static str {
