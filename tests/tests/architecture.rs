@@ -73,7 +73,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rollout",
             "runs",
             "scoring",
-            "secret",
             "statistics",
             "tabular",
         ],
