@@ -70,6 +70,7 @@ impl Query for ModelHistory {
 
     async fn read(&self, broker: &Broker) -> Result<Self::Answer, Error> {
         let (registry, model) = (&broker.registry, self.model.as_str());
+        let limit = limit(self.limit)?;
         if let Some(at) = &self.at {
             let at = time(at)?;
             known(registry, model).await?;
@@ -77,7 +78,6 @@ impl Query for ModelHistory {
             let found = found.ok_or_else(|| nothing_then("model", model, &at))?;
             return Ok(HistoryAnswer::At(Box::new(ModelAtDocument::new(&found, at))));
         }
-        let limit = limit(self.limit)?;
         known(registry, model).await?;
         let of = match &self.version {
             Some(which) => HistorySubject::Version(model, registry.resolve(model, which).await?),
@@ -95,13 +95,13 @@ impl Query for EndpointHistory {
 
     async fn read(&self, broker: &Broker) -> Result<Self::Answer, Error> {
         let (registry, endpoint) = (&broker.registry, self.endpoint.as_str());
+        let limit = limit(self.limit)?;
         if let Some(at) = &self.at {
             let at = time(at)?;
             let found = registry.endpoint_at(endpoint, &at).await?;
             let found = found.ok_or_else(|| nothing_then("endpoint", endpoint, &at))?;
             return Ok(HistoryAnswer::At(Box::new(EndpointAtDocument::new(&found, at))));
         }
-        let limit = limit(self.limit)?;
         let page =
             registry.history(&HistorySubject::Endpoint(endpoint), self.before, limit).await?;
         if page.entries.is_empty() && self.before.is_none() {

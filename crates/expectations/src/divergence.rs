@@ -64,12 +64,11 @@ pub(crate) fn read(it: &mut Kwargs<'_>) -> Result<Kind, SuiteError> {
         partition(&json, bucketize).ok_or_else(|| it.fault("partition_object", PARTITION))?;
     let threshold = match it.json("threshold") {
         None | Some(Json::Null) => None,
-        Some(json) => Some(
-            json.as_f64()
-                .filter(|value| *value >= 0.0)
-                .ok_or_else(|| it.fault("threshold", "a number of 0 or more"))?,
-        ),
+        Some(_) => it.optional_number("threshold")?,
     };
+    if threshold.is_some_and(|threshold| threshold < 0.0) {
+        return Err(it.fault("threshold", "a number of 0 or more"));
+    }
     let mut share = |name: &'static str| match it.json(name) {
         None => Ok(0.0),
         Some(json) => json
