@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rollout", &["contracts", "statistics"]),
     ("monitoring", &["contracts", "rollout", "schema", "statistics", "tabular"]),
     ("registry", &["bus", "contracts", "monitoring", "rollout"]),
-    ("auth", &["outgoing"]),
+    ("auth", &["contracts", "outgoing"]),
     ("backup", &["artifacts", "bus", "contracts", "registry"]),
     ("retention", &["artifacts", "bus", "contracts", "registry"]),
     ("process", &["artifacts", "auth", "bus", "contracts", "guard", "tls"]),

@@ -74,7 +74,7 @@ pub enum Denied {
 }
 
 impl Authority {
-    /// An authority that knows nobody and limits nothing.
+    /// An authority that knows no caller and limits nothing.
     #[must_use]
     pub fn none() -> Self {
         Self {

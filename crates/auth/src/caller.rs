@@ -36,7 +36,7 @@ pub struct Caller {
     pub by_cookie: bool,
 }
 
-/// The address that a connection comes from; whoever accepts connections puts it into the extensions of their requests.
+/// The address that a connection comes from; the accept loop puts it into the extensions of their requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
 
@@ -55,7 +55,7 @@ impl Means {
 }
 
 impl Caller {
-    /// Whoever reaches a listener that asks for nothing.
+    /// A caller of a listener that asks for nothing.
     #[must_use]
     pub fn local() -> Self {
         Self {

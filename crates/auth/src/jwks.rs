@@ -2,13 +2,14 @@
 //!
 //! Invariants:
 //! - An issuer that does not answer, or answers nonsense, leaves the keys that are known.
-//! - A key that is not known has the keys fetched anew, at most once in [`UNKNOWN_KEY_INTERVAL`], whoever asks for it.
+//! - A key that is not known has the keys fetched anew, at most once in [`UNKNOWN_KEY_INTERVAL`] for all callers.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use contracts::failures;
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use outgoing::Metadata;
@@ -16,7 +17,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::oidc::ALGORITHMS;
-use crate::token_file::with_causes;
 
 /// Least time between two looks for a key that is not known.
 pub(crate) const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -142,7 +142,7 @@ impl Jwks {
             }
             Err(error) => {
                 tracing::warn!(
-                    error = with_causes(&error),
+                    error = failures::with_causes(&error),
                     "the issuer's keys were not read; those that are known stay"
                 );
                 false

@@ -100,7 +100,7 @@ impl Oidc {
     }
 }
 
-/// Whether nobody in between can give other keys.
+/// Whether no machine in between can give other keys.
 fn is_safe(url: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(url) else { return false };
     let is_local = url.host_str().is_some_and(|host| {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
+use contracts::failures;
 use jiff::Timestamp;
 use subtle::ConstantTimeEq as _;
 
@@ -287,7 +288,7 @@ impl Tokens {
             Err(error) => {
                 looked.1 = now;
                 tracing::error!(
-                    error = with_causes(&error),
+                    error = failures::with_causes(&error),
                     "the file of tokens has changed and cannot be used; tokens that were read before stay"
                 );
             }
@@ -298,18 +299,6 @@ impl Tokens {
 fn by_digest(tokens: Vec<TokenRecord>) -> ByDigest {
     let keyed = |token: TokenRecord| Some((token.digest()?, Arc::new(token)));
     tokens.into_iter().filter_map(keyed).collect()
-}
-
-/// An error and its causes as one text.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub async fn restore<E: From<Error>>(
     }
 }
 
-/// Whether the fleet may be restored into: nobody works, and nothing is there that was not to be replaced.
+/// Whether the fleet may be restored into: no process works, and nothing is there that was not to be replaced.
 async fn look(bus: &Bus, manifest: &Manifest, options: RestoreOptions<'_>) -> Result<(), Error> {
     let mut filled = Vec::new();
     for entry in &manifest.streams {

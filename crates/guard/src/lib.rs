@@ -4,7 +4,7 @@
 //! [`BrokeOff`]. A panic of what is called back with decoded rows goes on as one.
 //!
 //! Invariants:
-//! - The message of a decoder's panic may repeat what it decodes: whoever tells of panics asks [`is_decoding`] and leaves it out.
+//! - The message of a decoder's panic may repeat what it decodes: the panic hook asks [`is_decoding`] and leaves it out.
 //! - Threads that work for a decoder are within its guard as the thread is that started them ([`Within`]).
 
 use std::cell::Cell;

@@ -87,7 +87,7 @@ impl HealthCache {
         let (checked_at, mut components) = match fresh {
             Some((_, checked_at, components)) => (checked_at, components),
             None => {
-                // Of all parts at once: too large for the stack of whoever asks.
+                // Of all parts at once: too large for the stack of the task that asks.
                 let mut components = Box::pin(self.prober.probe_all()).await;
                 let (now, at) = (SystemTime::now(), Instant::now());
                 state.since.note(&mut components, now);

@@ -8,7 +8,7 @@
 //! Invariants:
 //! - An artifact is named where its digest stands, whatever the message: a new member of a record needs no line here, and what is not
 //!   understood keeps what it names.
-//! - What was put lately stays, whoever names it. A stage that puts what is there already, or takes up finished work, makes it new,
+//! - What was put lately stays, named or not. A stage that puts what is there already, or takes up finished work, makes it new,
 //!   so that a run's work is never taken away between its being stored and its being named.
 //! - What is removed was named by nothing at two looks, with a while between them.
 

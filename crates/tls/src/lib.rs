@@ -10,7 +10,7 @@
 //! - What cannot be used is refused with its path, what is wrong and what would be right; no part of a key is ever shown.
 //! - A key that any user of the machine may read is refused.
 //! - A listener goes on with what it has where its new files cannot be used.
-//! - Whoever is not given an identity by an authority of the settings has none.
+//! - A caller that is not given an identity by an authority of the settings has none.
 
 mod client;
 mod error;

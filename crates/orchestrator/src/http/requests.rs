@@ -210,14 +210,14 @@ async fn make<C: Change>(
     Tagged { asked, revision: C::revision(&document), document: &document }.answer()
 }
 
-/// Refuses a change of a run that somebody else began.
+/// Refuses a change of a run that another caller began.
 async fn is_own(broker: &Broker, run: &str, by: &str, caller: &Caller) -> Result<(), Error> {
     let begun = ShowRun { run: run.to_owned() }.read(broker).await?;
     if begun.requested_by == by {
         return Ok(());
     }
     let refused = caller.needs(Right::ChangeAnyRun).err().map_or_else(String::new, |denied| {
-        format!("run {run} was begun by somebody else; {denied}")
+        format!("run {run} was begun by another caller; {denied}")
     });
     Err(Error::new(StatusCode::FORBIDDEN, "forbidden", refused))
 }

@@ -63,7 +63,7 @@ impl Guard {
         Self { surface, token, authority }
     }
 
-    /// A guard that knows nobody but who gives the token.
+    /// A guard that knows no caller but the one with the token.
     #[must_use]
     pub fn of_token(surface: Surface, token: Option<BearerToken>) -> Self {
         Self::new(surface, token, Arc::new(Authority::none()))

@@ -99,7 +99,7 @@ impl Listener {
     /// Listens; reads the files of TLS.
     ///
     /// # Errors
-    /// [`StartError::Unprotected`] and [`StartError::Plaintext`] where other machines reach the address and nobody is asked, or
+    /// [`StartError::Unprotected`] and [`StartError::Plaintext`] where other machines reach the address and no caller is asked, or
     /// neither TLS nor leave to do without; [`StartError::Tls`]; [`StartError::Listen`].
     pub async fn bind(to: Bind<'_>) -> Result<Self, StartError> {
         let is_open =
