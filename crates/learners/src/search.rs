@@ -200,21 +200,28 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
         if batch.is_empty() {
             break EndedBy::Exhausted;
         }
-        // Trials whose time will not do are not begun: what is learned of a trial that is cut short is lost.
-        let fits = |batch: &[Trial]| {
-            begun + expected_seconds(search, &done.trials, batch) <= end + end / OVERRUN
-        };
-        if !done.leaders.is_empty() && !fits(&batch) {
+        let expected = |batch: &[Trial]| expected_seconds(search, &done.trials, batch);
+        let late = end + end / OVERRUN;
+        // A batch that would go on for too long is one trial. Its cost is known from others, and may be less: it is begun
+        // where that is not out of reach, and lost where it is not done by the end.
+        let mut limit = end + end / OVERRUN_DIVISOR;
+        if !done.leaders.is_empty() && begun + expected(&batch) > late {
             batch.truncate(1);
-            if !fits(&batch) {
-                break EndedBy::TimeBudget;
-            }
             last = true;
+            let alone = expected(&batch);
+            if begun + alone > late {
+                let left = end.saturating_sub(begun);
+                if left < search.deadline / WORTH_A_TRIAL || alone > left * REACH {
+                    break EndedBy::TimeBudget;
+                }
+                limit = end;
+            }
         }
         // The first trials are the model where there is time for no others: growth that lasts too long is cut short.
         let first = done.leaders.is_empty();
-        let limit =
-            if first { search.deadline.mul_f64(FIRST_SHARE) } else { end + end / OVERRUN_DIVISOR };
+        if first {
+            limit = search.deadline.mul_f64(FIRST_SHARE);
+        }
         let best = done.leaders.first().map(|leader| &leader.trial);
         let suggested = batch.len();
         let evaluated = evaluator.evaluate(batch, best, limit, first);
@@ -275,6 +282,10 @@ impl Done {
 const FIRST_SHARE: f64 = 0.6;
 /// How far beyond the end a batch may be expected to go: this part of the time until it.
 const OVERRUN: u32 = 40;
+/// Time that is left for one more trial, at least: this part of the whole.
+const WORTH_A_TRIAL: u32 = 20;
+/// A trial is begun where it is expected to take at most so many times what is left: trials of one algorithm differ by as much.
+const REACH: u32 = 3;
 /// How far beyond the end a batch may go before it is given up: this part of the time until it.
 const OVERRUN_DIVISOR: u32 = 20;
 

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use process::http::{Admitted, Refused, is_addressed, show_allowance};
+use process::http::{Admitted, Refused, is_addressed, names_a_service, show_allowance};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -70,7 +70,8 @@ pub fn router(server: Arc<Server>) -> Router {
 
 /// Answers a request, by the short cut where it can be taken.
 pub async fn answer(server: &Server, router: Router, request: Request) -> Response {
-    if server.rest_guard.is_open() && !is_addressed(&request, &server.hosts) {
+    let is_meant = is_addressed(&request, &server.hosts) || names_a_service(&request);
+    if server.rest_guard.is_open() && !is_meant {
         return v2::refusal(&InferError::ForeignHost, RequestLabels::default());
     }
     match predict_directly(server, request).await {

@@ -200,22 +200,30 @@ async fn check_host(
 /// Whether a request names loopback or one of `hosts`, or names no host.
 #[must_use]
 pub fn is_addressed<B>(request: &Request<B>, hosts: &[String]) -> bool {
-    let given = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    // HTTP/1.1 may name the host in the target, and then that goes before the header.
-    let given = request.uri().authority().map(|authority| authority.as_str()).or(given);
-    given.is_none_or(|given| is_meant(given, hosts))
+    requested_host(request).is_none_or(|host| {
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            || hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    })
 }
 
-/// Whether `HOST` or `HOST:PORT` is a name of loopback or one of `hosts`.
-fn is_meant(given: &str, hosts: &[String]) -> bool {
+/// Whether a request names a host of one label, such as the name of a service in the network of its containers. Pages of the web
+/// have names with a dot, so that no page can have a browser send such a name to an address of its choice.
+#[must_use]
+pub fn names_a_service<B>(request: &Request<B>) -> bool {
+    requested_host(request).is_some_and(|host| !host.is_empty() && !host.contains(['.', ':']))
+}
+
+/// The host that a request names, without its port and the brackets of an IPv6 address.
+fn requested_host<B>(request: &Request<B>) -> Option<&str> {
+    let given = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    // HTTP/1.1 may name the host in the target, and then that goes before the header.
+    let given = request.uri().authority().map(|authority| authority.as_str()).or(given)?;
     let given = given.rsplit_once('@').map_or(given, |(_, host)| host);
-    let bare = given
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-        .map_or_else(|| given.split_once(':').map_or(given, |(host, _)| host), |(host, _)| host);
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        || hosts.iter().any(|host| host.eq_ignore_ascii_case(bare))
+    match given.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => Some(address),
+        None => given.split(':').next(),
+    }
 }
 
 /// Makes a span of every request whose caller sent a trace that is recorded.

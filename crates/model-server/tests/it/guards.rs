@@ -184,10 +184,16 @@ async fn a_page_of_another_name_is_not_answered_without_a_token() {
         assert_eq!(answer.status(), 421, "{path}");
         assert!(answer.text().await.unwrap().contains("serving.allowed_hosts"));
     }
-    for host in ["localhost", "127.0.0.1:8000", "models.example:80"] {
+    // The last is how a container asks for the one beside it.
+    for host in ["localhost", "127.0.0.1:8000", "[::1]", "models.example:80", "model-server:8080"] {
         let request = running.http.get(format!("{}/v2/health/live", running.url));
         let answer = request.header("host", host).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{host}");
+    }
+    for host in ["model-server.example", "10.0.0.1", ":8080", "[fe80::1]:8080"] {
+        let request = running.http.get(format!("{}/v2/health/live", running.url));
+        let answer = request.header("host", host).send().await.unwrap();
+        assert_eq!(answer.status(), 421, "{host}");
     }
     let guarded = Running::with(serving, Some("s3cret")).await;
     let request = guarded.http.get(format!("{}/v2/health/live", guarded.url));
