@@ -65,6 +65,26 @@ fn parameters(draws: &mut ChaCha8Rng, objective: &'static str, leaves: i64) -> P
     parameters
 }
 
+/// The text of a model that LightGBM grows.
+fn grown(
+    seen: &[f64],
+    labels: &[f64],
+    parameters: &lightgbm::Parameters,
+    iterations: u32,
+) -> String {
+    let training = Training {
+        train: Rows { values: seen, width: WIDTH, labels, weights: None },
+        validation: None,
+        categorical: &CATEGORICAL,
+        monotone: &[],
+        unused: &[],
+        parameters,
+        iterations,
+        threads: ONE,
+    };
+    train(&training, &mut Unwatched).unwrap().text
+}
+
 #[test]
 fn random_models_are_evaluated_to_lightgbms_own_bits() {
     let mut draws = ChaCha8Rng::seed_from_u64(16);
@@ -86,24 +106,14 @@ fn random_models_are_evaluated_to_lightgbms_own_bits() {
             })
             .collect();
         let parameters = parameters(&mut draws, objective, leaves);
-        let training = Training {
-            train: Rows { values: &seen, width: WIDTH, labels: &labels, weights: None },
-            validation: None,
-            categorical: &CATEGORICAL,
-            monotone: &[],
-            unused: &[],
-            parameters: &parameters,
-            iterations: 25,
-            threads: ONE,
-        };
-        let text = train(&training, &mut Unwatched).unwrap().text;
-        let grown: Vec<usize> = text
+        let text = grown(&seen, &labels, &parameters, 25);
+        let sizes: Vec<usize> = text
             .lines()
             .filter_map(|line| line.strip_prefix("num_leaves=")?.parse().ok())
             .collect();
-        small += grown.iter().filter(|leaves| (2..=32).contains(*leaves)).count();
-        large += grown.iter().filter(|leaves| **leaves > 32).count();
-        one_leaf += grown.iter().filter(|leaves| **leaves == 1).count();
+        small += sizes.iter().filter(|leaves| (2..=32).contains(*leaves)).count();
+        large += sizes.iter().filter(|leaves| **leaves > 32).count();
+        one_leaf += sizes.iter().filter(|leaves| **leaves == 1).count();
 
         let asked = values(&mut draws, 203, true);
         let theirs = lightgbm::predict(&text, &asked, WIDTH, Output::Transformed, ONE).unwrap();
@@ -136,17 +146,7 @@ fn a_loaded_model_predicts_as_one_that_is_loaded_each_time() {
     let seen = values(&mut draws, 300, false);
     let labels: Vec<f64> = seen.chunks(WIDTH).map(|row| row[0].max(-3.0)).collect();
     let parameters = parameters(&mut draws, "regression", 16);
-    let training = Training {
-        train: Rows { values: &seen, width: WIDTH, labels: &labels, weights: None },
-        validation: None,
-        categorical: &CATEGORICAL,
-        monotone: &[],
-        unused: &[],
-        parameters: &parameters,
-        iterations: 5,
-        threads: ONE,
-    };
-    let text = train(&training, &mut Unwatched).unwrap().text;
+    let text = grown(&seen, &labels, &parameters, 5);
     let expected = lightgbm::predict(&text, &seen, WIDTH, Output::Raw, ONE).unwrap();
     lightgbm::with_predictor(&text, Output::Raw, ONE, |predictor| {
         assert_eq!(predictor.predict(&seen).unwrap(), expected);
