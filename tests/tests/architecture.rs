@@ -435,11 +435,11 @@ fn each_crate_links_only_what_it_may() {
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
         ALLOWED.iter().map(|(name, crates)| (*name, crates.iter().copied().collect())).collect();
     let members: BTreeSet<&str> = workspace.members().collect();
-    assert_eq!(
-        members,
-        allowed.keys().copied().collect(),
-        "the list of crates and what they may link"
-    );
+    let rows: BTreeSet<&str> = allowed.keys().copied().collect();
+    let (without, left): (Vec<_>, Vec<_>) =
+        (members.difference(&rows).collect(), rows.difference(&members).collect());
+    assert!(without.is_empty(), "no row in ALLOWED of this test for the crates {without:?}");
+    assert!(left.is_empty(), "rows in ALLOWED of this test for no crate: {left:?}");
     for member in &members {
         let linked: BTreeSet<&str> = workspace
             .links(workspace.id(member))
@@ -447,7 +447,11 @@ fn each_crate_links_only_what_it_may() {
             .map(|id| workspace.name(id))
             .filter(|name| members.contains(name))
             .collect();
-        assert_eq!(linked, allowed[member], "what {member} links, and what the list has");
+        let may = &allowed[member];
+        let (more, less): (Vec<_>, Vec<_>) =
+            (linked.difference(may).collect(), may.difference(&linked).collect());
+        assert!(more.is_empty(), "{member} links {more:?}, which its row in ALLOWED does not have");
+        assert!(less.is_empty(), "{member} does not link {less:?}, which its row in ALLOWED has");
     }
 }
 
@@ -633,7 +637,7 @@ fn what_becomes_of_an_error_is_decided_for_each() {
                 assert!(!anything, "{}: {line}", path.display());
             }
         }
-        assert_eq!(matches, 1, "{agent} decides in one match");
+        assert_eq!(matches, 1, "{agent}: its `disposition` has one `match self`");
     }
 }
 
@@ -658,7 +662,11 @@ fn no_build_crashes_on_purpose_unless_it_is_told_to() {
                 assert_eq!(forwarded, ["dataset/fault-injection", "stage/fault-injection"]);
             }
             name if AGENTS.contains(&name) => {
-                assert_eq!(forwarded, ["stage/fault-injection"], "{name}");
+                assert_eq!(
+                    forwarded,
+                    ["stage/fault-injection"],
+                    "{FEATURE} in Cargo.toml of {name}"
+                );
             }
             _ => {}
         }

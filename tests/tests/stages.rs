@@ -36,9 +36,12 @@ fn part<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
 #[test]
 fn the_pictures_show_every_stage_in_order() {
     let (readme, architecture) = (page("README.md"), page("docs/architecture.md"));
-    assert_eq!(in_order(part(&readme, "flowchart LR", "```\n")), Agent::ALL, "README.md");
+    let picture = part(&readme, "flowchart LR", "```\n");
+    assert_eq!(in_order(picture), Agent::ALL, "the picture of README.md");
     let picture = part(&architecture, "```text", "```\n");
-    assert_eq!(in_order(picture), Agent::ALL, "docs/architecture.md");
+    assert_eq!(in_order(picture), Agent::ALL, "the picture of docs/architecture.md");
+    let list = part(&architecture, "The agents are", ".\n");
+    assert_eq!(in_order(list), Agent::ALL, "the list of agents in docs/architecture.md");
 }
 
 #[test]
@@ -50,14 +53,23 @@ fn the_workflow_tells_of_every_stage_in_order() {
         .map(|(name, _)| name)
         .filter(|name| name.parse::<Agent>().is_ok())
         .collect();
-    assert_eq!(stages, Agent::ALL.map(Agent::as_str), "docs/workflow.md");
+    let expected = Agent::ALL.map(Agent::as_str);
+    assert_eq!(stages, expected, "paragraphs of docs/workflow.md that begin with a name in bold");
 }
 
 #[test]
 fn operations_lists_every_process() {
     let operations = page("docs/operations.md");
     let table = part(&operations, "## Processes", "\n\nReplicas");
-    assert_eq!(in_order(table), Agent::ALL, "docs/operations.md");
+    assert_eq!(in_order(table), Agent::ALL, "the table of processes in docs/operations.md");
+}
+
+#[test]
+fn the_console_tells_every_stage_in_order() {
+    let stages = page("crates/console/static/stages.js");
+    let named = |line: &str| Some(line.strip_prefix("  \"")?.strip_suffix("\": {")?.to_owned());
+    let told: Vec<String> = stages.lines().filter_map(named).collect();
+    assert_eq!(told, Agent::ALL.map(Agent::as_str), "crates/console/static/stages.js");
 }
 
 /// The table of data sets: which stages write each, and which read it.
@@ -85,6 +97,7 @@ fn lineage_says_what_each_stage_reads_and_writes() {
                 .filter(|agent| of(*agent).iter().any(|one| data.contains(one)));
             agents.map(Agent::as_str).collect::<Vec<_>>().join(", ")
         };
-        assert_eq!((cells[1], cells[2]), (by(Agent::writes).as_str(), by(Agent::reads).as_str()));
+        let expected = (by(Agent::writes), by(Agent::reads));
+        assert_eq!((cells[1], cells[2]), (&*expected.0, &*expected.1), "docs/lineage.md: {name}");
     }
 }

@@ -189,11 +189,13 @@ pub struct RetryRun {
     #[schemars(extend("examples" = ["run-0123456789abcdef0123"]))]
     pub run: String,
     /// The stage to begin from; where the run ended without it.
-    #[schemars(extend("enum" = [
-        "scope-definer", "data-preparer", "feature-analyzer", "model-selector", "model-trainer", "model-deployer",
-        "observability-connector", null,
-    ]))]
+    #[schemars(extend("enum" = stages_or_none()))]
     pub from: Option<String>,
+}
+
+/// What a member that may name a stage takes.
+fn stages_or_none() -> Vec<Option<&'static str>> {
+    Agent::ALL.into_iter().map(|agent| Some(agent.as_str())).chain([None]).collect()
 }
 
 impl Change for RetryRun {

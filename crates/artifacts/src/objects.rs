@@ -1,7 +1,7 @@
 //! Files and cloud object stores, through the `object_store` crate.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use contracts::v1::ArtifactRef;
@@ -19,7 +19,11 @@ use crate::reader::Parts;
 use crate::store::{not_read, not_written};
 use crate::{BackendError, Error};
 
-const EXPECTED: &str = "expected nats://BUCKET, file:///DIRECTORY, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX";
+/// The addresses of stores, for a message that says which there are.
+static EXPECTED: LazyLock<String> = LazyLock::new(|| {
+    let objects = object_stores::schemes().map(|scheme| format!("{scheme}://BUCKET/PREFIX"));
+    format!("expected nats://BUCKET, file:///DIRECTORY, {}", objects.collect::<Vec<_>>().join(", "))
+});
 
 /// Part of a single write's payload.
 const PART: usize = 1 << 20;
@@ -42,9 +46,9 @@ pub(crate) struct Objects {
 impl Objects {
     pub(crate) fn open(uri: &str) -> Result<Self, Error> {
         let url = Url::parse(uri)
-            .map_err(|_| Error::Address { uri: uri.to_owned(), expected: EXPECTED })?;
+            .map_err(|_| Error::Address { uri: uri.to_owned(), expected: &EXPECTED })?;
         let name = without_credentials(&url);
-        let refused = || Error::Address { uri: name.clone(), expected: EXPECTED };
+        let refused = || Error::Address { uri: name.clone(), expected: &EXPECTED };
         let failed = |source: BackendError| Error::Open { store: name.clone(), source };
         if has_credentials(&url) {
             return Err(Error::Address {

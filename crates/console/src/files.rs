@@ -42,6 +42,7 @@ files! {
     "live.js"
     "parts.js"
     "plots.js"
+    "stages.js"
     "format.js"
     "pages/runs.js"
     "pages/run.js"

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "./vendor/hooks.js"
 import htm from "./vendor/htm.js";
 import { useLack } from "./api.js";
 import { tone, words } from "./format.js";
+import { STAGES } from "./stages.js";
 
 /** Markup as Preact makes it: texts in it are texts, whatever they hold. */
 export const html = htm.bind(h);
@@ -55,17 +56,10 @@ const ICONS = {
   monitoring: "M3 13h4l3-8 4 14 3-6h4",
   fleet: "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01",
   api: "M8 7l-5 5 5 5M16 7l5 5-5 5M13 4l-2 16",
-  "scope-definer": "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M12 2v4M12 18v4M2 12h4M18 12h4",
-  "data-preparer": "M4 6c0-1.700 3.600-3 8-3s8 1.300 8 3-3.600 3-8 3-8-1.300-8-3ZM4 6v12c0 1.700 3.600 3 8 3s8-1.300 8-3V6M4 12c0 1.700 3.600 3 8 3s8-1.300 8-3",
-  "feature-analyzer": "M4 20V10M10 20V4M16 20v-8M20 20H3",
-  "model-selector": "M5 6h14M8 12h8M11 18h2",
-  "model-trainer": "M12 3v3M12 18v3M3 12h3M18 12h3M6 6l2 2M16 16l2 2M6 18l2-2M16 8l2-2M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
-  "model-deployer": "M12 3c3 2 5 5 5 9l-2 4H9l-2-4c0-4 2-7 5-9ZM9 16l-3 4M15 16l3 4M12 10h.01",
-  "observability-connector": "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
 };
 
 /** A drawing without a meaning of its own. */
-export const Icon = ({ name }) => html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${ICONS[name] ?? ICONS.models} /></svg>`;
+export const Icon = ({ name }) => html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${ICONS[name] ?? STAGES[name]?.drawing ?? ICONS.models} /></svg>`;
 
 /** A page's head: title, what stands above and below it, and what is done here. */
 export function Head({ title, crumbs = [], sub, children }) {

@@ -174,12 +174,6 @@ impl Validate for Message {
     }
 }
 
-impl Parse<Selection> for Selection {
-    fn parse(message: &Self, _: &FieldPath<'_>) -> Result<Self, ContractError> {
-        Ok(message.clone())
-    }
-}
-
 impl v1::StageOutput {
     /// The agent whose kind of output this is.
     #[must_use]

@@ -1,4 +1,4 @@
-//! Tier 0 agent: a data source becomes checked, cleaned and split tables, or the run ends with a report of what is wrong.
+//! Turns a data source into checked, cleaned and split tables, or ends the run with a report of what is wrong.
 //!
 //! ```text
 //! Scope ─▶ tables::load ─▶ target ─▶ split ─▶ columns ─▶ leakage ─▶ clean ─▶ profile ─▶ gate ─┬▶ splits, PreparedData

@@ -108,7 +108,7 @@ pub(crate) trait Rows {
 }
 
 macro_rules! readers {
-    ($($format:ident $name:literal;)*) => {
+    ($($format:ident;)*) => {
         pub(crate) fn scan(
             format: Format,
             source: &Source,
@@ -116,7 +116,7 @@ macro_rules! readers {
         ) -> Result<Shape, Error> {
             match format {
                 $(Format::$format => {
-                    let shape = guarded($name, || $format::scan(source, options))?;
+                    let shape = guarded(Format::$format.title(), || $format::scan(source, options))?;
                     // Rows without a column, such as empty objects, make no table.
                     if shape.fields.is_empty() {
                         return Err(Error::EmptyFile);
@@ -135,7 +135,7 @@ macro_rules! readers {
         ) -> Result<Examination, Error> {
             match format {
                 $(Format::$format => {
-                    let found = guarded($name, || $format::examine(source, names, markers))?;
+                    let found = guarded(Format::$format.title(), || $format::examine(source, names, markers))?;
                     source.limits().admit(found.rows, found.columns.len())?;
                     Ok(found)
                 })*
@@ -152,7 +152,7 @@ macro_rules! readers {
             rows: &mut impl Rows,
         ) -> Result<(), Error> {
             match format {
-                $(Format::$format => guarded($name, || {
+                $(Format::$format => guarded(Format::$format.title(), || {
                     $format::rows(source, shape, places, wanted, markers, rows)
                 }),)*
             }
@@ -164,7 +164,7 @@ macro_rules! readers {
             options: &ScanOptions,
         ) -> Result<Table, Error> {
             match format {
-                $(Format::$format => guarded($name, || $format::read(source, options)),)*
+                $(Format::$format => guarded(Format::$format.title(), || $format::read(source, options)),)*
             }
         }
 
@@ -179,10 +179,10 @@ macro_rules! readers {
 
 // Each format is read by the type of its own name.
 readers! {
-    Csv "CSV";
-    Parquet "Parquet";
-    JsonLines "JSON Lines";
-    ArrowIpc "Arrow IPC";
+    Csv;
+    Parquet;
+    JsonLines;
+    ArrowIpc;
 }
 
 /// The format of a source: what its first bytes prove, else what was said, else what its name says, else what its text looks

@@ -101,12 +101,11 @@ fn hand_off(may: &mut Permissions, to: Agent) {
     }
 }
 
-/// What agents do beside their stage.
+/// What some agents do beside their stage; the others may no more than their stage needs.
 fn tasks(may: &mut Permissions, agent: Agent) {
     match agent {
         Agent::ScopeDefiner => intake(may),
         Agent::DataPreparer => may.publish(subjects::ALL_RUN_ALERTS),
-        Agent::FeatureAnalyzer => {}
         Agent::ModelSelector => {
             // Searches begin with what was found for similar tables.
             open_registry(may);
@@ -139,6 +138,7 @@ fn tasks(may: &mut Permissions, agent: Agent) {
             // A retraining is a request.
             may.publish(subjects::REQUEST);
         }
+        _ => {}
     }
 }
 

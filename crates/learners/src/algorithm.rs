@@ -245,3 +245,24 @@ pub(crate) fn written(
     let text = model.to_text()?.ok_or(ModelError::NoOutputs)?;
     Ok(FittedModel { algorithm, model, text, iterations: 1, importance })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_names_every_algorithm() {
+        let pages = [
+            ("crates/learners/README.md", include_str!("../README.md")),
+            ("docs/learning.md", include_str!("../../../docs/learning.md")),
+        ];
+        for (page, text) in pages {
+            for algorithm in Algorithm::ALL {
+                assert!(
+                    text.contains(&format!("`{algorithm}`")),
+                    "{page} does not name `{algorithm}`"
+                );
+            }
+        }
+    }
+}

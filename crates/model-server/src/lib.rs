@@ -1,4 +1,4 @@
-//! The data plane: answers predictions.
+//! Answers predictions: the data plane.
 //!
 //! ```text
 //!   REST  /v2/… ─────────┐                                      ┌─▶ answer

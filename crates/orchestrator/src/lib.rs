@@ -1,4 +1,4 @@
-//! The run ledger beside the pipeline: derived from the stream, asked by people.
+//! Keeps the ledger of runs beside the pipeline, derived from the stream, and serves the API and the console.
 //!
 //! ```text
 //! stream TIER0 ──Feed──▶ Ledger::apply ──▶ Ledger ──▶ GET /api/v1/runs…

@@ -13,6 +13,7 @@ mod broker;
 mod compose;
 mod images;
 mod kubernetes;
+mod lists;
 mod manifests;
 mod planted;
 mod rules;

@@ -10,24 +10,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use contracts::Agent;
 use tier0_tests::program;
 use toml::{Table, Value};
 
 use super::root;
 use sources::{Field, Sources};
 
-/// The processes in the order of the pipeline, with what each is.
-const PROCESSES: [(&str, &str); 9] = [
-    ("scope-definer", "takes requests and makes them explicit"),
-    ("data-preparer", "reads, checks, cleans and splits tables"),
-    ("feature-analyzer", "plans features"),
-    ("model-selector", "measures algorithms on a sample"),
-    ("model-trainer", "searches and fits models"),
-    ("model-deployer", "checks versions and brings them to traffic"),
-    ("observability-connector", "watches endpoints"),
-    ("model-server", "answers predictions"),
-    ("orchestrator", "serves the API and the console"),
-];
+/// The processes: the agents in the order of the pipeline, then the services.
+fn processes() -> impl Iterator<Item = &'static str> {
+    Agent::ALL.map(Agent::as_str).into_iter().chain(["model-server", "orchestrator"])
+}
 
 const ABOUT: &str = "\
 # Configuration
@@ -65,9 +58,13 @@ fn every_setting_is_listed_as_the_code_has_it() {
     let mut page = ABOUT.to_owned();
     let common = settings_of("scope-definer", ("process", "CommonConfig"), &sources);
     section(&mut page, "Every process", "TIER0__", &common);
-    for (process, about) in PROCESSES {
-        let own = settings_of(process, (process, "Config"), &sources);
-        let heading = format!("{process}\n\nThe process that {about}.");
+    for process in processes() {
+        // An agent with nothing to configure has no struct.
+        let own = match sources.has(process, "Config") {
+            true => settings_of(process, (process, "Config"), &sources),
+            false => Vec::new(),
+        };
+        let heading = format!("{process}\n\n{}", about(process));
         let variable = format!("TIER0_{}__", process.to_uppercase().replace('-', "_"));
         section(&mut page, &heading, &variable, &own);
         agrees(process, &common, &own);
@@ -81,6 +78,16 @@ fn every_setting_is_listed_as_the_code_has_it() {
         written == page,
         "docs/configuration.md differs from the code: run UPDATE_DOCS=1 cargo test -p tier0-tests --test documents"
     );
+}
+
+/// What a process does: the first paragraph of its crate's own documentation.
+fn about(process: &str) -> String {
+    let path = root().join("crates").join(process).join("src/lib.rs");
+    let text = fs::read_to_string(&path).unwrap();
+    let lines = text.lines().map_while(|line| line.strip_prefix("//! "));
+    let about = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    assert!(about.ends_with('.'), "{}: no sentence says what the process does", path.display());
+    about
 }
 
 /// What a process prints as its configuration without any setting.

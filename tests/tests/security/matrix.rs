@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use identities::Identity;
+
 use crate::Secured;
 use crate::session::Operation::{self, Publish, Subscribe};
 use crate::session::Session;
@@ -26,43 +28,12 @@ const CLIENT: &str = "client";
 /// Names of identities.
 type Names = &'static [&'static str];
 
-const AGENTS: [&str; 7] = [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY];
-const PROCESSES: [&str; 9] =
-    [SCOPE, DATA, FEATURES, SELECTOR, TRAINER, DEPLOYER, OBSERVABILITY, ORCHESTRATOR, SERVER];
-const STORES: [&str; 12] = [
-    SCOPE,
-    DATA,
-    FEATURES,
-    SELECTOR,
-    TRAINER,
-    DEPLOYER,
-    OBSERVABILITY,
-    ORCHESTRATOR,
-    SERVER,
-    SET_UP,
-    OPERATOR,
-    BACKUP,
-];
-const ALL: [&str; 13] = [
-    SCOPE,
-    DATA,
-    FEATURES,
-    SELECTOR,
-    TRAINER,
-    DEPLOYER,
-    OBSERVABILITY,
-    ORCHESTRATOR,
-    SERVER,
-    SET_UP,
-    OPERATOR,
-    BACKUP,
-    CLIENT,
-];
+const SERVICES: [&str; 2] = [ORCHESTRATOR, SERVER];
 const NOBODY: [&str; 0] = [];
 /// Who cancels runs, drives them anew and changes records in the name of people.
 const OPERATES: [&str; 2] = [ORCHESTRATOR, OPERATOR];
 
-/// Whose output each agent works on; the selector can be left out.
+/// The agents, and whose output each works on; the selector can be left out.
 const FED_BY: [(&str, &[&str]); 7] = [
     (SCOPE, &[]),
     (DATA, &[SCOPE]),
@@ -78,22 +49,7 @@ const LANES: [(&str, &str); 3] =
 
 /// Streams: who looks up single messages, who follows them.
 const STREAMS: [(&str, &[&str], &[&str]); 10] = [
-    (
-        "TIER0",
-        &[
-            SCOPE,
-            DATA,
-            FEATURES,
-            SELECTOR,
-            TRAINER,
-            DEPLOYER,
-            OBSERVABILITY,
-            ORCHESTRATOR,
-            SERVER,
-            OPERATOR,
-        ],
-        &OPERATES,
-    ),
+    ("TIER0", &[OPERATOR], &OPERATES),
     ("TIER0_REQUESTS", &[], &[]),
     ("TIER0_DEAD_LETTERS", &OPERATES, &OPERATES),
     ("TIER0_PREDICTIONS", &[DEPLOYER, OBSERVABILITY], &[]),
@@ -172,6 +128,23 @@ const NEVER: [&str; 13] = [
     "$O.>",
 ];
 
+fn agents() -> Vec<&'static str> {
+    FED_BY.iter().map(|(agent, _)| *agent).collect()
+}
+
+fn processes() -> Vec<&'static str> {
+    joined(&agents(), &SERVICES)
+}
+
+/// Who reads artifacts.
+fn readers() -> Vec<&'static str> {
+    joined(&processes(), &[SET_UP, OPERATOR, BACKUP])
+}
+
+fn all() -> Vec<&'static str> {
+    joined(&readers(), &[CLIENT])
+}
+
 /// The rules: who may do what where. What is said of a subject more than once adds up.
 #[derive(Default)]
 struct Rules {
@@ -211,8 +184,8 @@ fn messages(rules: &mut Rules) {
         rules.publish(format!("tier0.v1.dead.{agent}.run-1"), &[agent]);
         rules.subscribe(format!("tier0.v1.dead.{agent}.run-1"), &NOBODY);
     }
-    rules.publish("tier0.v1.result.end.run-1.0", &joined(&AGENTS, &OPERATES));
-    rules.subscribe("tier0.v1.result.end.run-1.0", &AGENTS);
+    rules.publish("tier0.v1.result.end.run-1.0", &joined(&agents(), &OPERATES));
+    rules.subscribe("tier0.v1.result.end.run-1.0", &agents());
     rules.subscribe("tier0.v1.result.>", &NOBODY);
     rules.subscribe("tier0.v1.event.>", &NOBODY);
     rules.subscribe("tier0.v1.dead.>", &NOBODY);
@@ -220,7 +193,7 @@ fn messages(rules: &mut Rules) {
     rules.subscribe("tier0.v1.request", &[SCOPE]);
     rules.publish("tier0.v1.accepted.f", &[SCOPE]);
     rules.subscribe("tier0.v1.accepted.*", &[SCOPE]);
-    for process in PROCESSES {
+    for process in processes() {
         rules.publish(format!("tier0.v1.trouble.{process}"), &[process]);
     }
     rules.subscribe("tier0.v1.trouble.>", &[ORCHESTRATOR]);
@@ -253,7 +226,7 @@ fn messages(rules: &mut Rules) {
 }
 
 fn inboxes(rules: &mut Rules) {
-    for who in ALL {
+    for who in all() {
         rules.subscribe(format!("_INBOX_{who}.a"), &[who]);
         rules.subscribe(format!("_INBOX_{who}.>"), &[who]);
         let answered = [OPERATOR, ORCHESTRATOR, OBSERVABILITY].contains(&who);
@@ -272,6 +245,10 @@ fn inboxes(rules: &mut Rules) {
 
 fn streams(rules: &mut Rules) {
     rules.publish("$JS.API.INFO", &[SET_UP]);
+    // Every process asks whether a run has gone on, and what a version was deployed with.
+    for verb in ["DIRECT.GET", "STREAM.MSG.GET"] {
+        rules.publish(format!("$JS.API.{verb}.TIER0"), &processes());
+    }
     for (stream, looks_up, follows) in STREAMS {
         stream_administration(rules, stream);
         let sees = joined(follows, &OPERATES);
@@ -314,7 +291,7 @@ fn consumers(rules: &mut Rules) {
         .into_iter()
         .map(|(stream, consumer, owner)| (stream, consumer.to_owned(), owner))
         .collect();
-    for agent in AGENTS {
+    for agent in agents() {
         all.extend(LANES.map(|(_, suffix)| ("TIER0", format!("{agent}{suffix}"), agent)));
         all.push(("TIER0_ADVISORIES", format!("{agent}-advisories"), agent));
     }
@@ -356,10 +333,10 @@ fn records(rules: &mut Rules) {
     }
     let steps = "KV_TIER0_STEPS";
     stream_administration(rules, steps);
-    rules.publish(format!("$JS.API.STREAM.INFO.{steps}"), &joined(&AGENTS, &OPERATES));
+    rules.publish(format!("$JS.API.STREAM.INFO.{steps}"), &joined(&agents(), &OPERATES));
     rules.publish(format!("$JS.API.CONSUMER.CREATE.{steps}"), &NOBODY);
     rules.publish(format!("$JS.API.CONSUMER.CREATE.{steps}.a-reader"), &NOBODY);
-    for agent in AGENTS {
+    for agent in agents() {
         // Each agent takes up its own finished work alone.
         let key = format!("$KV.TIER0_STEPS.{agent}.d");
         rules.publish(format!("$JS.API.DIRECT.GET.{steps}.{key}"), &[agent]);
@@ -371,7 +348,7 @@ fn artifacts(rules: &mut Rules) {
     let stream = "OBJ_TIER0_ARTIFACTS";
     stream_administration(rules, stream);
     for subject in ["$O.TIER0_ARTIFACTS.C.n", "$O.TIER0_ARTIFACTS.M.d"] {
-        rules.publish(subject, &joined(&joined(&AGENTS, &OPERATES), &[SET_UP]));
+        rules.publish(subject, &joined(&joined(&agents(), &OPERATES), &[SET_UP]));
         rules.subscribe(subject, &NOBODY);
     }
     for request in [
@@ -383,7 +360,7 @@ fn artifacts(rules: &mut Rules) {
         format!("$JS.API.CONSUMER.DELETE.{stream}.a-reader"),
         format!("$JS.FC.{stream}.a.1"),
     ] {
-        rules.publish(request, &STORES);
+        rules.publish(request, &readers());
     }
     rules.publish(format!("$JS.API.CONSUMER.CREATE.{stream}.a-reader"), &NOBODY);
 }
@@ -405,13 +382,19 @@ fn rules() -> Rules {
 
 #[tokio::test]
 async fn every_identity_may_do_at_every_subject_what_the_rules_say() {
+    let untold: Vec<_> = Identity::all()
+        .into_iter()
+        .map(Identity::as_str)
+        .filter(|it| !all().contains(it))
+        .collect();
+    assert!(untold.is_empty(), "no rule is about {untold:?}: each agent has a row in FED_BY");
     let secured = Secured::start().await;
     let rules = rules();
     let tried: Vec<(Operation, &str)> =
         rules.may.keys().map(|(operation, subject)| (*operation, subject.as_str())).collect();
     let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
     // The set-up comes last: what it may do to streams is done.
-    let mut order = ALL.to_vec();
+    let mut order = all();
     order.sort_by_key(|name| *name == SET_UP);
     for name in order {
         let identity = name.parse().unwrap();
@@ -432,7 +415,7 @@ async fn every_identity_may_do_at_every_subject_what_the_rules_say() {
     }
     println!(
         "{} identities, {} operations on subjects each: {allowed} allowed, {refused} refused, {} otherwise than the rules say",
-        ALL.len(),
+        all().len(),
         tried.len(),
         wrong.len()
     );

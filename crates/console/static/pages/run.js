@@ -6,25 +6,8 @@ import { useRuns } from "../live.js";
 import { bytes, number, seconds, short, time, tone, whole, words } from "../format.js";
 import { Act, Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Icon, Problem, Scroll, Tabs, at, html, toast } from "../parts.js";
 import { Bars, Interval, LearningCurve, Parallel, SearchHistory } from "../plots.js";
+import { STAGES } from "../stages.js";
 
-const STAGES = {
-  "scope-definer": "Scope",
-  "data-preparer": "Data",
-  "feature-analyzer": "Features",
-  "model-selector": "Selection",
-  "model-trainer": "Training",
-  "model-deployer": "Deployment",
-  "observability-connector": "Monitoring",
-};
-const DOES = {
-  "scope-definer": "Makes the request explicit: target, problem type, population, metric, criteria.",
-  "data-preparer": "Loads the table, judges its quality at a gate, cleans it and divides it.",
-  "feature-analyzer": "Makes the plan by which columns become features, in training and in serving.",
-  "model-selector": "Measures algorithms on a sample and ranks them.",
-  "model-trainer": "Searches, makes an ensemble, calibrates it and judges it on rows that it has not seen.",
-  "model-deployer": "Checks the model off-traffic and brings it to traffic by the strategy of the request.",
-  "observability-connector": "Watches what the endpoint is asked and answers, from now on.",
-};
 /** Steps of the history that are shown before a person asks for all of them. */
 const FEW = 10;
 /** What a transition is called. */
@@ -77,7 +60,7 @@ export default function RunPage({ run: id }) {
     <${History} run=${run} />`;
 }
 
-/** The stages of the plan; before it is known, all seven. */
+/** The stages of the plan; before it is known, all. */
 const pipeline = (run) => (run.stages.length ? run.stages : Object.keys(STAGES).map((agent) => ({ agent, status: "pending", attempts: 0 })));
 
 function Stage({ stage, run, open, choose }) {
@@ -86,8 +69,8 @@ function Stage({ stage, run, open, choose }) {
   const colour = done ? "good" : stage.status === "queued" ? "" : tone(stage.status);
   const busy = stage.status === "running" || stage.status === "retrying";
   return html`<li class=${`stage ${colour} ${done || busy || stage.status === "failed" ? "reached" : ""}`}>
-    <button onClick=${choose} aria-pressed=${String(open)} aria-label=${`${STAGES[stage.agent] ?? stage.agent}: ${words(stage.status)}${warnings ? `, ${warnings} warnings` : ""}`}><${Icon} name=${stage.agent} /></button>
-    <strong>${STAGES[stage.agent] ?? stage.agent}</strong>
+    <button onClick=${choose} aria-pressed=${String(open)} aria-label=${`${STAGES[stage.agent]?.title ?? stage.agent}: ${words(stage.status)}${warnings ? `, ${warnings} warnings` : ""}`}><${Icon} name=${stage.agent} /></button>
+    <strong>${STAGES[stage.agent]?.title ?? stage.agent}</strong>
     <small>${stage.seconds != null ? seconds(stage.seconds) : words(stage.status)}${stage.attempts > 1 ? ` · ${stage.attempts} attempts` : ""}${stage.reused_from ? " · reused" : ""}${warnings ? ` · ${warnings} ⚠` : ""}</small>
     ${busy && stage.progress != null && html`<div class="bar" role="progressbar" aria-label=${`${stage.agent} progress`} aria-valuenow=${Math.round(stage.progress * 100)} aria-valuemin="0" aria-valuemax="100"><i style=${{ width: `${stage.progress * 100}%` }}></i></div>`}
   </li>`;
@@ -95,8 +78,8 @@ function Stage({ stage, run, open, choose }) {
 
 function StageDetail({ run, stage }) {
   const warnings = run.warnings.filter((warning) => warning.agent === stage.agent);
-  return html`<${Card} title=${`${STAGES[stage.agent] ?? stage.agent} · ${stage.agent}`} actions=${html`<${Badge} status=${stage.status} />`}>
-    <p class="sub">${DOES[stage.agent]}</p>
+  return html`<${Card} title=${`${STAGES[stage.agent]?.title ?? stage.agent} · ${stage.agent}`} actions=${html`<${Badge} status=${stage.status} />`}>
+    <p class="sub">${STAGES[stage.agent]?.does}</p>
     <${Facts} of=${[
       ["Time", stage.seconds != null ? seconds(stage.seconds) : null],
       ["Attempts", stage.attempts || null],

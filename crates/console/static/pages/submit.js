@@ -3,6 +3,7 @@
 import { useEffect, useState } from "../vendor/hooks.js";
 import { get, path, useChange } from "../api.js";
 import { Act, Card, Copyable, Head, Problem, Tabs, go, html, toast } from "../parts.js";
+import { STAGES } from "../stages.js";
 
 const MODES = ["In one sentence", "From a table"];
 const METRICS = ["roc_auc", "pr_auc", "log_loss", "brier_score", "accuracy", "precision", "recall", "f1", "mcc", "rmse", "mae", "r2", "mape", "median_absolute_error"];
@@ -17,7 +18,7 @@ const MAIN = [
 const MORE = [
   ["problemType", "Problem type", "Told from the target where it is empty.", { PROBLEM_TYPE_BINARY: "binary", PROBLEM_TYPE_MULTICLASS: "multiclass", PROBLEM_TYPE_REGRESSION: "regression" }],
   ["priority", "Priority", "Which runs go first.", { PRIORITY_LOW: "low", PRIORITY_NORMAL: "normal", PRIORITY_HIGH: "high" }],
-  ["until", "Until", "The last agent to run; all of them where it is empty.", ["scope-definer", "data-preparer", "feature-analyzer", "model-selector", "model-trainer", "model-deployer"]],
+  ["until", "Until", "The last agent to run; all of them where it is empty.", Object.keys(STAGES).slice(0, -1)],
   ["maxTrials", "Trials", "Most trials; the same number gives the same model.", "number"],
   ["seed", "Seed", "Of every random choice.", "number"],
   ["minRows", "Fewest rows", "Fewer are refused.", "number"],

@@ -1,6 +1,6 @@
 //! The feature set.
 
-use super::parse::{forms, present};
+use super::parse::{forms, required};
 use crate::v1::{ArtifactRef, FeatureSummary, RejectedFeature};
 use crate::validate::{checks, data};
 use crate::{ContractError, FieldPath, Validate};
@@ -21,7 +21,7 @@ pub struct FeatureSet {
 forms! {
     FeatureSet { features, rejected, validation_gain }
     parse(message, at) {
-        plan: present(&at.field("plan"), message.plan.as_ref(), "the feature plan")?,
+        plan: required(&at.field("plan"), message.plan.as_ref(), "the feature plan")?,
     }
     back(set) { plan: Some(set.plan) }
 }

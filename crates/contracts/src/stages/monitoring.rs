@@ -1,6 +1,6 @@
 //! The monitor that was registered.
 
-use super::parse::{forms, present};
+use super::parse::{forms, required};
 use crate::v1::ArtifactRef;
 use crate::validate::checks;
 use crate::{ContractError, FieldPath, Validate};
@@ -25,7 +25,7 @@ pub struct Monitoring {
 forms! {
     Monitoring { monitor, version, digest, watched_columns, predictions_subject }
     parse(message, at) {
-        reference_profile: present(
+        reference_profile: required(
             &at.field("reference_profile"),
             message.reference_profile.as_ref(),
             "the reference profile",

@@ -12,6 +12,13 @@ pub(crate) trait Parse<M>: Sized {
     fn parse(message: &M, at: &FieldPath<'_>) -> Result<Self, ContractError>;
 }
 
+/// A message in which nothing can be absent or unspecified is its own checked form.
+impl<M: Clone> Parse<M> for M {
+    fn parse(message: &M, _: &FieldPath<'_>) -> Result<Self, ContractError> {
+        Ok(message.clone())
+    }
+}
+
 /// A part that has to be there.
 pub(crate) fn required<M, T: Parse<M>>(
     at: &FieldPath<'_>,
@@ -19,15 +26,6 @@ pub(crate) fn required<M, T: Parse<M>>(
     expected: &'static str,
 ) -> Result<T, ContractError> {
     T::parse(message.ok_or_else(|| at.refuse(FieldError::Missing { expected }))?, at)
-}
-
-/// A part that has to be there, and has one form only.
-pub(crate) fn present<M: Clone>(
-    at: &FieldPath<'_>,
-    message: Option<&M>,
-    expected: &'static str,
-) -> Result<M, ContractError> {
-    message.cloned().ok_or_else(|| at.refuse(FieldError::Missing { expected }))
 }
 
 /// Parses every element; an error names the first one that breaks the contract.

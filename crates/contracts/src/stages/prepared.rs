@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schema::{Field, Finding, SplitMethod};
 
-use super::parse::{each, forms, messages, optional, present, required};
+use super::parse::{each, forms, messages, optional, required};
 use super::words::number;
 use crate::v1::{self, ArtifactRef, ClassCount, ExcludedColumn, RowAccount};
 use crate::validate::{checks, data};
@@ -48,19 +48,19 @@ pub struct PreparedData {
 forms! {
     PreparedData { excluded_columns, source_sha256, classes, validation_result }
     parse(message, at) {
-        train: present(&at.field("train"), message.train.as_ref(), SPLIT)?,
-        validation: present(&at.field("validation"), message.validation.as_ref(), SPLIT)?,
-        test: present(&at.field("test"), message.test.as_ref(), SPLIT)?,
-        hold_out: present(&at.field("hold_out"), message.hold_out.as_ref(), SPLIT)?,
+        train: required(&at.field("train"), message.train.as_ref(), SPLIT)?,
+        validation: required(&at.field("validation"), message.validation.as_ref(), SPLIT)?,
+        test: required(&at.field("test"), message.test.as_ref(), SPLIT)?,
+        hold_out: required(&at.field("hold_out"), message.hold_out.as_ref(), SPLIT)?,
         columns: each(&at.field("columns"), &message.columns)?,
-        profile: present(&at.field("profile"), message.profile.as_ref(), ARTIFACT)?,
+        profile: required(&at.field("profile"), message.profile.as_ref(), ARTIFACT)?,
         quality_report:
-            present(&at.field("quality_report"), message.quality_report.as_ref(), ARTIFACT)?,
+            required(&at.field("quality_report"), message.quality_report.as_ref(), ARTIFACT)?,
         quality_gate:
             required(&at.field("quality_gate"), message.quality_gate.as_ref(), "the verdict")?,
         cleaning_plan:
-            present(&at.field("cleaning_plan"), message.cleaning_plan.as_ref(), ARTIFACT)?,
-        rows: present(&at.field("rows"), message.rows.as_ref(), "what became of the rows")?,
+            required(&at.field("cleaning_plan"), message.cleaning_plan.as_ref(), ARTIFACT)?,
+        rows: required(&at.field("rows"), message.rows.as_ref(), "what became of the rows")?,
         split_method:
             optional::<v1::SplitMethod, _>(&at.field("split_method"), message.split_method)?,
     }

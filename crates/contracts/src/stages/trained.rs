@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schema::{Field, ProblemType};
 
-use super::parse::{chosen, each, forms, messages, present};
+use super::parse::{chosen, each, forms, messages, required};
 use crate::v1::{
     self, ArtifactRef, Criterion, EnsembleMember, Explanation, MetricEstimate, SegmentMetrics,
 };
@@ -74,10 +74,10 @@ forms! {
         segments, explanation,
     }
     parse(message, at) {
-        bundle: present(&at.field("bundle"), message.bundle.as_ref(), "the model's bundle")?,
+        bundle: required(&at.field("bundle"), message.bundle.as_ref(), "the model's bundle")?,
         criteria: each(&at.field("criteria"), &message.criteria)?,
         check_rows:
-            present(&at.field("check_rows"), message.check_rows.as_ref(), "rows to check with")?,
+            required(&at.field("check_rows"), message.check_rows.as_ref(), "rows to check with")?,
         signature_inputs: each(&at.field("signature_inputs"), &message.signature_inputs)?,
         problem_type:
             chosen::<v1::ProblemType, _>(&at.field("problem_type"), message.problem_type)?,
@@ -146,7 +146,7 @@ pub struct CriterionResult {
 forms! {
     CriterionResult { value, met }
     parse(message, at) {
-        criterion: present(&at.field("criterion"), message.criterion.as_ref(), "the criterion")?,
+        criterion: required(&at.field("criterion"), message.criterion.as_ref(), "the criterion")?,
     }
     back(result) { criterion: Some(result.criterion) }
 }

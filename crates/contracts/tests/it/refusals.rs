@@ -239,7 +239,8 @@ fn envelopes() {
     handoff("plan.agents[1]", "data-preparer after scope-definer", |h| {
         h.plan.as_mut().unwrap().agents.remove(1);
     });
-    handoff("plan.agents[7]", "nothing after observability-connector", |h| {
+    let behind = format!("plan.agents[{}]", Agent::ALL.len());
+    handoff(&behind, "nothing after observability-connector", |h| {
         h.plan.as_mut().unwrap().agents.push("scope-definer".to_owned());
     });
     handoff("request", "the request", |h| h.request = None);

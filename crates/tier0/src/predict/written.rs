@@ -45,13 +45,13 @@ impl Written {
         match format {
             Some(Format::JsonLines) => Ok(Self::JsonLines { names: Vec::new(), lines: Vec::new() }),
             Some(Format::Parquet) => Ok(Self::Parquet { names: Vec::new(), columns: Vec::new() }),
-            Some(Format::ArrowIpc) => Err(unwritten(out)),
             None if matches!(ending.as_str(), "gz" | "zst" | "zip" | "bz2" | "xz") => {
                 Err(unwritten(out))
             }
             Some(Format::Csv) | None => {
                 Ok(Self::Csv(Box::new(csv::Writer::from_writer(Vec::new()))))
             }
+            Some(_) => Err(unwritten(out)),
         }
     }
 

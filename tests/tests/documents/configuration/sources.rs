@@ -85,6 +85,11 @@ impl Sources {
         }
     }
 
+    /// Whether a crate has a struct of this name.
+    pub(super) fn has(&self, owner: &str, name: &str) -> bool {
+        self.structures.contains_key(&(owner.to_owned(), name.to_owned()))
+    }
+
     /// The struct of this name: of the crate itself, else of the one whose struct has every key of the table.
     pub(super) fn structure(
         &self,
