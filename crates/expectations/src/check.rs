@@ -3,8 +3,10 @@
 use serde::de::IgnoredAny;
 
 use crate::dates::Moment;
+use crate::dateutil::{self, Day};
 use crate::figures::{Counts, Figures, counted};
 use crate::frame::{Batch, Dtype};
+use crate::json::{Json, MAX_DEPTH};
 use crate::kind::{Bound, Bounds, Ignore, Interpolation, RowTest, ValueTest};
 use crate::sql::Term;
 use crate::unexpected::Unexpected;
@@ -51,6 +53,8 @@ pub(crate) struct Check {
     /// Whether differences are those of truth values, which have no sign.
     without_sign: bool,
     window: Window,
+    /// What a text that may be a date is completed with.
+    today: Day,
 }
 
 /// What values have to lie in, once it is known.
@@ -92,12 +96,19 @@ impl Check {
             before: None,
             without_sign: false,
             window: Window::Unknown,
+            today: Day::default(),
         }
     }
 
     /// For columns of a type.
     pub(crate) fn of_type(mut self, dtype: Dtype) -> Self {
         self.without_sign = dtype == Dtype::Bool;
+        self
+    }
+
+    /// On a day.
+    pub(crate) fn on(mut self, today: Day) -> Self {
+        self.today = today;
         self
     }
 
@@ -227,6 +238,10 @@ impl Check {
                     }
                 }))
             }
+            Test::Value(ValueTest::AnyDate) => match cell {
+                Cell::Text(text) => dateutil::reads(text, self.today),
+                _ => Err(no_text("expect_column_values_to_be_dateutil_parseable")),
+            },
             Test::Value(test) => value_meets(test, cell),
         }
     }
@@ -344,9 +359,7 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
             };
             within(number, bounds)
         }
-        ValueTest::InSet(set, wanted) => {
-            Ok(set.contains(cell) == *wanted)
-        }
+        ValueTest::InSet(set, wanted) => Ok(set.contains(cell) == *wanted),
         ValueTest::Patterns { patterns, all, none } => {
             let mut text = String::new();
             let text = text_of(cell, &mut text);
@@ -364,28 +377,44 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
             within(text_of(cell, &mut text).chars().count() as f64, bounds)
         }
         ValueTest::Json => Ok(match cell {
-            Cell::Text(text) => {
-                // Python reads these, which JSON does not have.
-                matches!(text.trim(), "NaN" | "Infinity" | "-Infinity")
-                    || serde_json::from_str::<IgnoredAny>(text).is_ok()
-            }
+            Cell::Text(text) => is_json(text),
             _ => false,
         }),
+        ValueTest::JsonSchema(schema) => match cell {
+            Cell::Text(text) => match Json::read(text) {
+                Some(value) => schema.holds(&value),
+                None => Err("a value is no JSON, so that it has no JSON Schema".to_owned()),
+            },
+            _ => Err("the JSON object must be str, bytes or bytearray".to_owned()),
+        },
         ValueTest::Date(format) => match cell {
             Cell::Text(text) => Ok(format.reads(text)),
-            _ => Err("Values passed to expect_column_values_to_match_strftime_format must be of type string.\nIf you want to \
-                      validate a column of dates or timestamps, please call the expectation before converting from string format."
-                .to_owned()),
+            _ => Err(no_text("expect_column_values_to_match_strftime_format")),
         },
         // Of a column of truth values: Python calls them whole numbers as well.
         ValueTest::Type(names) => {
             Ok(names.iter().any(|name| matches!(name.as_str(), "bool" | "int" | "long")))
         }
         ValueTest::Unique
+        | ValueTest::AnyDate
         | ValueTest::Monotone { .. }
         | ValueTest::ZScore { .. }
         | ValueTest::Outliers { .. } => Ok(true),
     }
+}
+
+fn no_text(expectation: &str) -> String {
+    format!(
+        "Values passed to {expectation} must be of type string.\nIf you want to validate a column of dates or timestamps, please \
+         call the expectation before converting from string format."
+    )
+}
+
+/// Whether Python's `json.loads` reads a text. What RFC 8259 reads is read, unless it is nested too deeply.
+fn is_json(text: &str) -> bool {
+    let opened = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    let is_plain = opened <= MAX_DEPTH && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    is_plain || Json::read(text).is_some()
 }
 
 fn text_of<'t>(cell: Cell<'t>, into: &'t mut String) -> &'t str {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, Test};
 use crate::condition::Condition;
+use crate::dateutil::Day;
 use crate::figures::{Figures, MAX_HELD, Needs};
 use crate::frame::{Batch, Dtype};
 use crate::kind::{ColumnTest, Expectation, Ignore, Kind, Statistic, TableTest, ValueTest};
@@ -42,6 +43,7 @@ pub struct Validation {
     suite_name: String,
     parameters: serde_json::Map<String, serde_json::Value>,
     telling: Telling,
+    today: Day,
     /// The columns of the table.
     table: Vec<String>,
     /// The columns that are read, with their types.
@@ -70,13 +72,14 @@ struct Matching {
 
 impl Validation {
     /// Before the first row. `table` has the names of all columns in order, `dtype` gives the types of those in [`Suite::columns`] and
-    /// [`Telling::columns`] that there are.
+    /// [`Telling::columns`] that there are; `today` completes texts that may be dates, as `dateutil` does.
     #[must_use]
     pub fn new(
         suite: &Suite,
         table: &[String],
         dtype: impl Fn(&str) -> Dtype,
         telling: impl Into<Telling>,
+        today: Day,
     ) -> Self {
         let telling = telling.into();
         let mut wanted = suite.columns();
@@ -91,6 +94,7 @@ impl Validation {
             suite_name: suite.name.clone(),
             parameters: suite.parameters.clone(),
             telling,
+            today,
             table: table.to_vec(),
             columns,
             conditions: Vec::new(),
@@ -263,8 +267,9 @@ impl Validation {
         let shared = vec![shares_missing(dtype)];
         let unexpected = Unexpected::new(Shape::Value, shared, &self.telling, rows);
         let test = Test::Value(test);
-        let mut check =
-            Check::new(vec![slot], condition, ignore, test, mostly, unexpected).of_type(dtype);
+        let mut check = Check::new(vec![slot], condition, ignore, test, mostly, unexpected)
+            .of_type(dtype)
+            .on(self.today);
         if let Some(needs) = needs {
             check.figures = Some(self.figures(column, condition, needs)?);
         }
