@@ -221,12 +221,8 @@ impl Check {
         match &self.test {
             Test::Row(test) => row_meets(test, cells),
             Test::Value(ValueTest::Monotone { rising, strictly }) => {
-                let before = self.before.replace(cell.number().unwrap_or(f64::NAN));
-                // Texts have no difference; one alone needs none.
-                if before.is_some() && cell.number().is_none() {
-                    return Err("unsupported operand type(s) for -: 'str' and 'str'".to_owned());
-                }
-                let number = self.before.unwrap_or(f64::NAN);
+                let number = cell.number().unwrap_or(f64::NAN);
+                let before = self.before.replace(number);
                 Ok(before.is_none_or(|before| {
                     let rise = number - before;
                     let rise = if self.without_sign { rise.abs() } else { rise };

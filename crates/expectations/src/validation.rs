@@ -9,7 +9,9 @@ use crate::condition::Condition;
 use crate::dateutil::Day;
 use crate::figures::{Figures, MAX_HELD, Needs};
 use crate::frame::{Batch, Dtype};
-use crate::kind::{ColumnTest, Expectation, Ignore, Kind, Statistic, TableTest, ValueTest};
+use crate::kind::{
+    ColumnTest, Expectation, Ignore, Kind, RowTest, Statistic, TableTest, ValueTest,
+};
 use crate::result::ResultFormat;
 use crate::suite::{Configuration, Suite};
 use crate::telling::Telling;
@@ -217,6 +219,10 @@ impl Validation {
             Kind::Rows { columns, test, ignore, pair, mostly } => {
                 let slots =
                     columns.iter().map(|name| self.slot(name)).collect::<Result<Vec<_>, _>>()?;
+                let texts = slots.iter().filter(|(_, dtype)| *dtype == Dtype::Str).count();
+                if matches!(test, RowTest::Greater { .. }) && texts == 1 {
+                    return Err("Invalid comparison between dtype=str and ndarray".to_owned());
+                }
                 let shape = if *pair { Shape::Pair } else { Shape::Record(columns.clone()) };
                 let shared = slots.iter().map(|(_, dtype)| shares_missing(*dtype)).collect();
                 let slots = slots.into_iter().map(|(slot, _)| slot).collect();
@@ -247,6 +253,9 @@ impl Validation {
         mostly: f64,
     ) -> Result<Work, String> {
         let (slot, dtype) = self.slot(column)?;
+        if let (Dtype::Str, ValueTest::Monotone { .. }) = (dtype, &test) {
+            return Err("operation 'sub' not supported for dtype 'str' with dtype 'str'".to_owned());
+        }
         if let ValueTest::Between(bounds) = &test {
             use crate::kind::Bound::Number;
             if matches!((&bounds.min, &bounds.max), (Some(Number(min)), Some(Number(max))) if min > max)
