@@ -4,7 +4,8 @@ use serde::de::IgnoredAny;
 
 use crate::dates::Moment;
 use crate::dateutil::{self, Day};
-use crate::figures::{Counts, Figures, counted};
+use crate::distinct::Distinct;
+use crate::figures::{Figures, MAX_DISTINCT};
 use crate::frame::{Batch, Dtype};
 use crate::json::{Json, MAX_DEPTH};
 use crate::kind::{Bound, Bounds, Ignore, Interpolation, RowTest, ValueTest};
@@ -47,8 +48,8 @@ pub(crate) struct Check {
     pub(crate) waits: bool,
     /// The exception that ended the check.
     pub(crate) failed: Option<String>,
-    /// Rows by the key of their values.
-    together: Counts,
+    /// Keys of the values of rows.
+    together: Distinct,
     before: Option<f64>,
     /// Whether differences are those of truth values, which have no sign.
     without_sign: bool,
@@ -92,7 +93,7 @@ impl Check {
             unexpected,
             waits: false,
             failed: None,
-            together: Counts::default(),
+            together: Distinct::default(),
             before: None,
             without_sign: false,
             window: Window::Unknown,
@@ -155,12 +156,9 @@ impl Check {
                     check.unexpected.add((batch, begins), row, cells);
                 }
             } else if matches!(check.test, Test::Row(_))
-                && !counted(&mut check.together, row_key(cells))
+                && !check.together.add(row_key(cells), MAX_DISTINCT)
             {
-                return Err(format!(
-                    "there are more than {} distinct rows, which are not counted",
-                    crate::MAX_DISTINCT
-                ));
+                return Err(too_many_rows());
             }
             Ok(())
         });
@@ -193,19 +191,29 @@ impl Check {
     ) {
         let columns: Vec<_> =
             self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
-        let mut cells = vec![Cell::Missing; columns.len()];
-        for row in 0..batch.rows {
-            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
-                continue;
-            }
-            for (cell, column) in cells.iter_mut().zip(&columns) {
-                *cell = column.cell(row);
-            }
-            if let Err(message) = take(self, row, &cells) {
-                self.failed = Some(message);
-                return;
+        let mut failed = None;
+        if let [column] = columns.as_slice() {
+            column.for_each(batch.rows, mask, |row, cell| {
+                if failed.is_none() {
+                    failed = take(self, row, &[cell]).err();
+                }
+            });
+        } else {
+            let mut cells = vec![Cell::Missing; columns.len()];
+            for row in 0..batch.rows {
+                if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
+                    continue;
+                }
+                for (cell, column) in cells.iter_mut().zip(&columns) {
+                    *cell = column.cell(row);
+                }
+                failed = take(self, row, &cells).err();
+                if failed.is_some() {
+                    break;
+                }
             }
         }
+        self.failed = failed;
     }
 
     fn is_passed_over(&self, cells: &[Cell<'_>]) -> bool {
@@ -247,17 +255,20 @@ impl Check {
         if self.failed.is_some() || self.judged() == Judged::AtOnce {
             return false;
         }
-        let repeated = |counts: &Counts| -> u64 {
-            counts.values().filter(|count| **count > 1).map(|count| u64::from(*count)).sum()
-        };
         let unexpected = match (&self.test, figures) {
-            (Test::Row(_), _) => repeated(&self.together),
+            (Test::Row(_), _) => {
+                if !self.together.conclude(MAX_DISTINCT) {
+                    self.failed = Some(too_many_rows());
+                    return false;
+                }
+                self.together.repeated_rows()
+            }
             (Test::Value(ValueTest::Unique), Some(figures)) => {
                 if let Some(reason) = &figures.crowded {
                     self.failed = Some(reason.clone());
                     return false;
                 }
-                repeated(&figures.counts)
+                figures.keys.repeated_rows()
             }
             (Test::Value(test), Some(figures)) => {
                 match window(test, figures) {
@@ -281,9 +292,9 @@ impl Check {
     fn meets_afterwards(&self, cells: &[Cell<'_>], figures: Option<&Figures>) -> bool {
         let cell = cells.first().copied().unwrap_or(Cell::Missing);
         match (&self.test, self.window) {
-            (Test::Row(_), _) => self.together.get(&row_key(cells)) == Some(&1),
+            (Test::Row(_), _) => self.together.is_single(row_key(cells)),
             (Test::Value(ValueTest::Unique), _) => {
-                figures.is_some_and(|figures| figures.counts.get(&cell.key()) == Some(&1))
+                figures.is_some_and(|figures| figures.keys.is_single(cell.key()))
             }
             (Test::Value(test), window) => {
                 let number = cell.number().unwrap_or(f64::NAN);
@@ -308,6 +319,10 @@ impl Check {
             }
         }
     }
+}
+
+fn too_many_rows() -> String {
+    format!("there are more than {MAX_DISTINCT} distinct rows, which are not counted")
 }
 
 fn window(test: &ValueTest, figures: &mut Figures) -> Result<Window, String> {

@@ -302,6 +302,38 @@ impl Values {
         }
     }
 
+    /// Calls back with each of the first rows that the mask has, and its value.
+    pub(crate) fn for_each(
+        &self,
+        rows: usize,
+        mask: Option<&[bool]>,
+        mut take: impl FnMut(usize, Cell<'_>),
+    ) {
+        let mut each = |row: usize, cell: Cell<'_>| {
+            if mask.is_none_or(|mask| mask.get(row) == Some(&true)) {
+                take(row, cell);
+            }
+        };
+        // The loop is made for each type of values by itself.
+        match self {
+            Self::Int(values) => {
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, Cell::Int(*value)));
+            }
+            Self::Float(values) => {
+                let of =
+                    |value: f64| if value.is_nan() { Cell::Missing } else { Cell::Float(value) };
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, of(*value)));
+            }
+            Self::Bool(values) => {
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, value.map_or(Cell::Missing, Cell::Bool)));
+            }
+            Self::Text(texts) => (0..rows).for_each(|row| each(row, texts.get(row))),
+        }
+    }
+
     /// The value of a row; missing beyond the last.
     #[must_use]
     pub fn cell(&self, row: usize) -> Cell<'_> {

@@ -17,6 +17,7 @@ mod condition;
 mod dates;
 mod dateutil;
 mod digits;
+mod distinct;
 mod divergence;
 mod error;
 mod expectation;
