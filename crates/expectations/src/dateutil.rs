@@ -217,7 +217,8 @@ impl Parse {
         let is_of = self.at(place + 2).eq_ignore_ascii_case("of");
         if place + 4 < self.tokens.len() && separator == " " && self.at(place + 3) == " " && is_of {
             let year = self.at(place + 4).to_owned();
-            if is_digits(&year) {
+            // Raised digits are no number, and no text that could be passed over.
+            if year.chars().all(char::is_numeric) {
                 let year = full_year(whole(&year)?, false, today);
                 self.ymd.push_text(&year.to_string(), true)?;
             }

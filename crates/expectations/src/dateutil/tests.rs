@@ -25,6 +25,7 @@ fn texts_are_read_as_by_dateutil() {
         ("Feb 29 2024", Some(true)),
         ("Feb of 2024", Some(true)),
         ("Jan of banana", Some(true)),
+        ("Jan of ²", Some(false)),
         ("10:30", Some(true)),
         ("10:30:15.25", Some(true)),
         ("24:00", Some(false)),
