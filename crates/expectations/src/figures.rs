@@ -175,12 +175,12 @@ impl Figures {
             }
         }
         if let Some(limit) = limit {
-            self.is_crowded(limit);
+            self.give_up(limit);
         }
     }
 
     /// Forgets the values of a column that has too many.
-    fn is_crowded(&mut self, limit: usize) {
+    fn give_up(&mut self, limit: usize) {
         self.crowded = Some(format!(
             "the column has more than {limit} distinct values, which are not counted"
         ));
@@ -191,7 +191,7 @@ impl Figures {
     /// Concludes the first pass.
     pub(crate) fn conclude(&mut self) {
         if self.crowded.is_none() && !self.keys.conclude(MAX_DISTINCT) {
-            self.is_crowded(MAX_DISTINCT);
+            self.give_up(MAX_DISTINCT);
         }
         if self.needs.numbers {
             self.moments = self.spilled.unwrap_or_else(|| Moments::of(&self.held));
