@@ -181,6 +181,9 @@ impl Inference {
     }
 }
 
+/// Bytes that a text is thought to have, when room is made for them.
+const TEXT: usize = 8;
+
 /// Texts in one piece of memory.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -191,11 +194,11 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// No text, with room for the ends of so many.
+    /// No text, with room for so many.
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         let (ends, present) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        Self { data: String::new(), ends, present }
+        Self { data: String::with_capacity(rows * TEXT), ends, present }
     }
 
     /// Adds a text; none where the value is missing.

@@ -272,6 +272,7 @@ impl<R: Read> Parts<R> {
     /// Reads until there are so many bytes or no more.
     fn fill(&mut self, bytes: usize) -> Result<(), Stop> {
         let wanted = bytes.saturating_sub(self.rest.len());
+        self.rest.reserve(wanted);
         let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
         let before = self.rest.len();
         (&mut self.reader).take(wanted).read_to_end(&mut self.rest).map_err(read_error)?;
