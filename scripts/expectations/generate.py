@@ -1,5 +1,6 @@
 """Random tables, and random expectations on them."""
 
+import json
 import math
 
 MAX_COLUMNS = 8
@@ -8,7 +9,7 @@ MAX_COLUMNS = 8
 def column(draw, rows):
     """A column as texts of a CSV file."""
     kind = draw.choice(
-        ["whole", "wholes", "number", "few", "texts", "keys", "truth", "date", "json", "rising", "empty", "constant", "mixed"]
+        ["whole", "wholes", "number", "few", "texts", "keys", "truth", "date", "moment", "json", "document", "rising", "empty", "constant", "mixed"]
     )
     word = lambda: "".join(draw.choice("abcXYZ 019-é") for _ in range(draw.randint(1, 8))).strip() or "q"
     levels = [word() for _ in range(draw.randint(1, 5))]
@@ -21,6 +22,8 @@ def column(draw, rows):
         "keys": lambda i: f"K{i:05}" if draw.random() < 0.97 else "K00001",
         "truth": lambda i: draw.choice(["True", "False"]),
         "date": lambda i: f"20{draw.randint(10, 29)}-{draw.randint(1, 12):02}-{draw.randint(1, 31):02}",
+        "moment": lambda i: moment(draw),
+        "document": lambda i: json.dumps(document(draw, 2)),
         "json": lambda i: draw.choice(['{"a": 1}', "[1, 2", "5", "null ", '"x"', "{}"]),
         "rising": lambda i: str(i // 3),
         "empty": lambda i: "",
@@ -32,6 +35,70 @@ def column(draw, rows):
         share = draw.choice([0.02, 0.3])
         values = ["" if draw.random() < share else value for value in values]
     return kind, values
+
+
+def moment(draw):
+    """A text that may be a date or a time: its parts in some order, with what people write between them."""
+    number = lambda low, high: f"{draw.randint(low, high):0{draw.choice([1, 2])}}"
+    year = lambda: draw.choice([str(draw.randint(1950, 2060)), f"{draw.randint(0, 99):02}"])
+    month = lambda: draw.choice([number(1, 13), draw.choice(["Jan", "feb", "MAR", "April", "sept", "December"])])
+    sign = draw.choice(["-", "/", ".", " ", ", ", ""])
+    day = sign.join(draw.sample([year(), month(), number(1, 32)], draw.randint(1, 3)))
+    time = draw.choice([":", "h ", ""]).join([number(0, 25), f"{draw.randint(0, 61):02}", f"{draw.uniform(0, 61):05.2f}"][: draw.randint(1, 3)])
+    zone = draw.choice(["", "", "Z", " UTC", "+01:00", " -0300 (BRST)", " GMT+3", " est", " am", "pm", "+1"])
+    weekday = draw.choice(["", "", "", "Mon ", "thursday, ", "on Fri the "])
+    return draw.choice([weekday + day, weekday + day, f"{day}T{time}{zone}", f"{weekday}{day} {time}{zone}", time + zone, f"{time}{zone} {day}"])
+
+
+def document(draw, depth):
+    """A value of JSON."""
+    plain = [lambda: draw.randint(-3, 12), lambda: draw.choice([0.5, 1.0, 2.5]), lambda: draw.choice(["a", "bc", "K12", "é"]), lambda: draw.choice([True, False, None])]
+    if depth == 0 or draw.random() < 0.3:
+        return draw.choice(plain)()
+    if draw.random() < 0.3:
+        return [document(draw, depth - 1) for _ in range(draw.randint(0, 3))]
+    return {name: document(draw, depth - 1) for name in draw.sample("abc", draw.randint(0, 3))}
+
+
+def schema(draw, depth, refers=True):
+    """A JSON Schema, of the draft that is meant where none is named; it refers to another one, which refers to none."""
+    plain = [True, False, {"type": "integer"}] + ([{"$ref": "#/$defs/x"}] if refers else [])
+    inner = lambda: schema(draw, depth - 1, refers) if depth else draw.choice(plain)
+    types = ["integer", "number", "string", "boolean", "null", "array", "object"]
+    keywords = {
+        "type": lambda: draw.choice([draw.choice(types), draw.sample(types, 3), ["object", "array", "integer", "string"]]),
+        "enum": lambda: [document(draw, 1) for _ in range(4)],
+        "const": lambda: document(draw, 0),
+        "minimum": lambda: draw.choice([0, 0.5, 2]),
+        "exclusiveMaximum": lambda: draw.choice([2.5, 10]),
+        "multipleOf": lambda: draw.choice([2, 0.5, 0.1]),
+        "minLength": lambda: draw.randint(0, 2),
+        "maxLength": lambda: draw.randint(1, 3),
+        "pattern": lambda: draw.choice(["^[a-z]+$", r"\d$", "é"]),
+        "properties": lambda: {name: inner() for name in draw.sample("abc", 2)},
+        "patternProperties": lambda: {"^[ab]": inner()},
+        "additionalProperties": lambda: inner(),
+        "propertyNames": lambda: {"enum": draw.sample("abc", 2)},
+        "required": lambda: draw.sample("abc", 1),
+        "minProperties": lambda: draw.randint(0, 2),
+        "maxProperties": lambda: draw.randint(1, 3),
+        "dependentRequired": lambda: {"a": ["b"]},
+        "dependentSchemas": lambda: {"b": inner()},
+        "prefixItems": lambda: [inner()],
+        "items": lambda: inner(),
+        "contains": lambda: inner(),
+        "minContains": lambda: draw.randint(0, 2),
+        "maxItems": lambda: draw.randint(0, 3),
+        "uniqueItems": lambda: True,
+        "allOf": lambda: [inner()],
+        "anyOf": lambda: [inner(), inner()],
+        "oneOf": lambda: [inner(), inner()],
+        "not": lambda: inner(),
+        "if": lambda: inner(),
+        "then": lambda: inner(),
+        "else": lambda: inner(),
+    }
+    return {name: keywords[name]() for name in draw.sample(list(keywords), draw.randint(1, 4))}
 
 
 def quoted(text):
@@ -76,6 +143,8 @@ def expectation(draw, table):
         several["ignore_row_if"] = draw.choice(["all_values_are_missing", "any_value_is_missing", "never"])
     shares = sorted(draw.sample([0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9, 1], 3))
     figures = ["min", "max", "mean", "median", "stdev", "sum", "proportion_of_unique_values", "proportion_of_non_null_values"]
+    # Of a column of a kind, where there is one.
+    of_kind = lambda kind: map_kwargs | {"column": draw.choice([name for name in names if table[name][0] == kind] or [name])}
     return draw.choice(
         [
             lambda: ("column_values_to_not_be_null", map_kwargs),
@@ -93,6 +162,8 @@ def expectation(draw, table):
             lambda: ("column_values_to_be_increasing", map_kwargs | draw.choice([{}, {"strictly": True}])),
             lambda: ("column_values_to_be_decreasing", map_kwargs | draw.choice([{}, {"strictly": True}])),
             lambda: ("column_values_to_be_json_parseable", map_kwargs),
+            lambda: ("column_values_to_match_json_schema", of_kind("document") | {"json_schema": schema(draw, 2) | {"$defs": {"x": schema(draw, 0, False)}}}),
+            lambda: ("column_values_to_be_dateutil_parseable", of_kind("moment")),
             lambda: ("column_values_to_match_strftime_format", map_kwargs | {"strftime_format": "%Y-%m-%d"}),
             lambda: ("column_values_to_be_of_type", map_kwargs | {"type_": draw.choice(["int64", "float64", "str", "bool", "int", "object"])}),
             lambda: ("column_type_to_be", {"column": name, "type_": draw.choice(["int64", "int", "float64", "float", "str", "bool", "object"])}),

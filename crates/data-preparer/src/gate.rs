@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::stages::{ClassCount, RowRemoval, Scope};
-use expectations::SuiteResult;
+use expectations::{Day, SuiteResult};
 use statistics::quality::{Dimensions, score};
 use statistics::report::FORMAT_VERSION;
 use statistics::{Finding, QualityReport};
@@ -67,8 +67,9 @@ impl<'a> Gate<'a> {
     ) -> Result<(), Unprepared> {
         let checks = input.checks;
         if let Some(suite) = &checks.suite {
+            let today = Day::of_time(input.as_of);
             let (result, findings) =
-                suite::evaluate(input.table, suite, input.row_numbers, self.scope)?;
+                suite::evaluate(input.table, suite, input.row_numbers, self.scope, today)?;
             self.validation = Some(result);
             self.issues.extend(findings);
         }

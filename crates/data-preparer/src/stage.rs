@@ -65,10 +65,11 @@ impl Stage for DataPreparer {
         let scope = input.scope()?;
         let source = self.open(scope, &cx.artifacts).await?;
         let checks = self.checks(scope, cx).await?;
+        let as_of = as_of(input);
         let (sha256, others) = cx
-            .blocking(move || Ok::<_, Error>((source.fingerprint()?, checks.fingerprints()?)))
+            .blocking(move || Ok::<_, Error>((source.fingerprint()?, checks.fingerprints(as_of)?)))
             .await??;
-        Ok(Some(dependencies(scope, &sha256, &others, as_of(input))))
+        Ok(Some(dependencies(scope, &sha256, &others, as_of)))
     }
 
     async fn handle(&self, input: &ValidHandoff, cx: &StageContext) -> Result<StageResult, Error> {
@@ -84,7 +85,7 @@ impl Stage for DataPreparer {
         let begun = Instant::now();
         let (worked, others, read) = cx
             .blocking(move || -> Result<(Preparation, Vec<Bytes>, Duration), Error> {
-                let others = checks.fingerprints()?;
+                let others = checks.fingerprints(as_of)?;
                 let reading = progress.reading();
                 let loaded = tables::load(&source, &options)?;
                 drop(reading);
@@ -139,10 +140,15 @@ fn note_times(cx: &StageContext, read: Duration, prepared: Duration, stored: Dur
 /// What is prepared depends on the bytes of the table, those of its suite and of the tables that rules refer to, and, where its rows
 /// have times, on the day on which they are judged.
 fn dependencies(scope: &Scope, source_sha256: &str, others: &[Bytes], as_of: f64) -> Dependencies {
-    const DAY: f64 = 86_400.0 * 1e6;
-    let day = if scope.time_column.is_empty() { 0.0 } else { (as_of / DAY).floor() };
+    let day = if scope.time_column.is_empty() { 0.0 } else { day_of(as_of) };
     let of_table = Dependencies::new().on_message(&scope.of_the_data()).on(source_sha256);
     others.iter().fold(of_table.on(day.to_le_bytes()), |all, other| all.on(other))
+}
+
+/// Days since 1970.
+fn day_of(as_of: f64) -> f64 {
+    const DAY: f64 = 86_400.0 * 1e6;
+    (as_of / DAY).floor()
 }
 
 /// The time of the handoff in microseconds since 1970, not that of this process: a repetition decides the same.
@@ -230,11 +236,14 @@ struct OpenedChecks {
 }
 
 impl OpenedChecks {
-    /// What changes when the suite or one of the other tables does. Blocking.
-    fn fingerprints(&self) -> Result<Vec<Bytes>, Error> {
+    /// What changes when the suite or one of the other tables does, and with the day where the suite depends on it. Blocking.
+    fn fingerprints(&self, as_of: f64) -> Result<Vec<Bytes>, Error> {
         let suite = self.suite.iter().map(|text| Ok(text.clone()));
+        let is_of_day = self.checks.suite.as_ref().is_some_and(Suite::depends_on_day);
+        let day = is_of_day.then(|| Ok(Bytes::copy_from_slice(&day_of(as_of).to_le_bytes())));
         let tables = self.checks.references.iter();
-        suite.chain(tables.map(|(_, table)| Ok(table.fingerprint()?.into()))).collect()
+        let tables = tables.map(|(_, table)| Ok(table.fingerprint()?.into()));
+        suite.chain(day).chain(tables).collect()
     }
 }
 

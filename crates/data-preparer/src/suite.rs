@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use contracts::stages::Scope;
 use expectations::{
-    Batch, Dtype, ExpectationResult, ResultFormat, Suite, SuiteResult, Texts, Validation, Values,
+    Batch, Day, Dtype, ExpectationResult, ResultFormat, Suite, SuiteResult, Texts, Validation,
+    Values,
 };
 use serde_json::{Value as Json, json};
 use statistics::Finding;
@@ -23,18 +24,20 @@ const NOT_EVALUATED: &str = "expectation_not_evaluated";
 
 /// Evaluates a suite: the result, without values of columns that are personal data, and a finding for each expectation that was
 /// not met. Rows are told by their places in the source, from 0 in the result, as pandas counts, and from 1 in findings.
+/// `today` completes texts that may be dates.
 pub(crate) fn evaluate(
     table: &StoredTable,
     suite: &Suite,
     row_numbers: &[u64],
     scope: &Scope,
+    today: Day,
 ) -> Result<(SuiteResult, Vec<Finding>), tables::Error> {
     let names: Vec<String> = table.fields().iter().map(|field| field.name.clone()).collect();
     let dtype = |name: &str| {
         let place = table.position(name);
         place.and_then(|place| of_column(table, place)).unwrap_or(Dtype::Float64)
     };
-    let mut validation = Validation::new(suite, &names, dtype, ResultFormat::Summary);
+    let mut validation = Validation::new(suite, &names, dtype, ResultFormat::Summary, today);
     let needed: Vec<(usize, Dtype)> = validation
         .needed()
         .filter_map(|(name, dtype)| Some((table.position(name)?, dtype)))
@@ -235,7 +238,8 @@ mod tests {
         ]});
         let suite = Suite::parse(suite.to_string().as_bytes()).unwrap();
         let numbers: Vec<u64> = (0..40).map(|row| row * 2 + 1).collect();
-        let (result, findings) = evaluate(&table(), &suite, &numbers, &Scope::default()).unwrap();
+        let (result, findings) =
+            evaluate(&table(), &suite, &numbers, &Scope::default(), Day::default()).unwrap();
         assert_eq!(result.statistics.successful_expectations, 1);
         let of = |column: &str| findings.iter().find(|one| one.column == column).unwrap();
         let age = of("age");

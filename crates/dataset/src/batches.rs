@@ -83,14 +83,13 @@ pub(crate) fn arrow_batches(
     let places = places(shape, wanted)?;
     let format = shape.format.map_or_else(|| format::format_of(source, None), Ok)?;
     let schema = stored_schema(format, wanted);
-    let columns = Texts::builders(&schema);
-    let mut texts = Texts { schema, columns, gathered: 0, rows: rows.max(1), batch };
+    let mut texts = Texts::new(schema, rows, batch);
     format::rows(format, source, shape, &places, wanted, &options.markers, &mut texts)?;
     texts.finish()
 }
 
 /// The schema of [`arrow_batches`].
-fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
+pub(crate) fn stored_schema(format: Format, fields: &[Field]) -> SchemaRef {
     if format::is_physical(format) {
         crate::physical_schema(fields)
     } else {
@@ -158,7 +157,7 @@ impl<F: FnMut(Table) -> Result<(), Error>> Rows for Parts<'_, F> {
 }
 
 /// Rows of texts that become Arrow batches of a size; physical ones are passed on as they are.
-struct Texts<'a> {
+pub(crate) struct Texts<'a> {
     schema: SchemaRef,
     columns: Vec<StringBuilder>,
     gathered: usize,
@@ -166,7 +165,16 @@ struct Texts<'a> {
     batch: &'a mut dyn FnMut(RecordBatch) -> Result<(), Error>,
 }
 
-impl Texts<'_> {
+impl<'a> Texts<'a> {
+    pub(crate) fn new(
+        schema: SchemaRef,
+        rows: usize,
+        batch: &'a mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+    ) -> Self {
+        let columns = Self::builders(&schema);
+        Self { schema, columns, gathered: 0, rows: rows.max(1), batch }
+    }
+
     fn builders(schema: &SchemaRef) -> Vec<StringBuilder> {
         schema.fields().iter().map(|_| StringBuilder::default()).collect()
     }
@@ -181,7 +189,7 @@ impl Texts<'_> {
         guard::called_back(|| (self.batch)(batch))
     }
 
-    fn finish(mut self) -> Result<(), Error> {
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
         if self.gathered > 0 { self.hand_over() } else { Ok(()) }
     }
 }

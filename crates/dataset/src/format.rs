@@ -26,7 +26,7 @@ use crate::guard::guarded;
 use crate::{Dialect, Error, Examination, ScanOptions, Shape, Source};
 
 pub use csv_parallel::Plain;
-pub(crate) use csv_text::header as csv_header;
+pub(crate) use csv_text::{header as csv_header, plain as csv_plain};
 pub use parquet_file::{
     ParquetSize, parquet_size, read_parquet, read_parquet_column, read_parquet_rows,
 };

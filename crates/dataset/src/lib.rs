@@ -45,7 +45,7 @@ use object_stores as stores;
 
 pub use self::guard::guarded;
 pub use access::{Access, AccessConfig};
-pub use as_written::{AsWritten, WrittenColumn, WrittenValue};
+pub use as_written::{AsWritten, Read, WrittenColumn};
 pub use batches::{read_batches, read_table};
 pub use content::ContentLimits;
 pub use convert::{TableBuilder, canonical, column_type};

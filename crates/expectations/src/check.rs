@@ -3,8 +3,11 @@
 use serde::de::IgnoredAny;
 
 use crate::dates::Moment;
-use crate::figures::{Counts, Figures, counted};
+use crate::dateutil::{self, Day};
+use crate::distinct::Distinct;
+use crate::figures::{Figures, MAX_DISTINCT};
 use crate::frame::{Batch, Dtype};
+use crate::json::{Json, MAX_DEPTH};
 use crate::kind::{Bound, Bounds, Ignore, Interpolation, RowTest, ValueTest};
 use crate::sql::Term;
 use crate::unexpected::Unexpected;
@@ -45,12 +48,14 @@ pub(crate) struct Check {
     pub(crate) waits: bool,
     /// The exception that ended the check.
     pub(crate) failed: Option<String>,
-    /// Rows by the key of their values.
-    together: Counts,
+    /// Keys of the values of rows.
+    together: Distinct,
     before: Option<f64>,
     /// Whether differences are those of truth values, which have no sign.
     without_sign: bool,
     window: Window,
+    /// What a text that may be a date is completed with.
+    today: Day,
 }
 
 /// What values have to lie in, once it is known.
@@ -88,16 +93,23 @@ impl Check {
             unexpected,
             waits: false,
             failed: None,
-            together: Counts::default(),
+            together: Distinct::default(),
             before: None,
             without_sign: false,
             window: Window::Unknown,
+            today: Day::default(),
         }
     }
 
     /// For columns of a type.
     pub(crate) fn of_type(mut self, dtype: Dtype) -> Self {
         self.without_sign = dtype == Dtype::Bool;
+        self
+    }
+
+    /// On a day.
+    pub(crate) fn on(mut self, today: Day) -> Self {
+        self.today = today;
         self
     }
 
@@ -144,12 +156,9 @@ impl Check {
                     check.unexpected.add((batch, begins), row, cells);
                 }
             } else if matches!(check.test, Test::Row(_))
-                && !counted(&mut check.together, row_key(cells))
+                && !check.together.add(row_key(cells), MAX_DISTINCT)
             {
-                return Err(format!(
-                    "there are more than {} distinct rows, which are not counted",
-                    crate::MAX_DISTINCT
-                ));
+                return Err(too_many_rows());
             }
             Ok(())
         });
@@ -182,19 +191,29 @@ impl Check {
     ) {
         let columns: Vec<_> =
             self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
-        let mut cells = vec![Cell::Missing; columns.len()];
-        for row in 0..batch.rows {
-            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
-                continue;
-            }
-            for (cell, column) in cells.iter_mut().zip(&columns) {
-                *cell = column.cell(row);
-            }
-            if let Err(message) = take(self, row, &cells) {
-                self.failed = Some(message);
-                return;
+        let mut failed = None;
+        if let [column] = columns.as_slice() {
+            column.for_each(batch.rows, mask, |row, cell| {
+                if failed.is_none() {
+                    failed = take(self, row, &[cell]).err();
+                }
+            });
+        } else {
+            let mut cells = vec![Cell::Missing; columns.len()];
+            for row in 0..batch.rows {
+                if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
+                    continue;
+                }
+                for (cell, column) in cells.iter_mut().zip(&columns) {
+                    *cell = column.cell(row);
+                }
+                failed = take(self, row, &cells).err();
+                if failed.is_some() {
+                    break;
+                }
             }
         }
+        self.failed = failed;
     }
 
     fn is_passed_over(&self, cells: &[Cell<'_>]) -> bool {
@@ -210,12 +229,8 @@ impl Check {
         match &self.test {
             Test::Row(test) => row_meets(test, cells),
             Test::Value(ValueTest::Monotone { rising, strictly }) => {
-                let before = self.before.replace(cell.number().unwrap_or(f64::NAN));
-                // Texts have no difference; one alone needs none.
-                if before.is_some() && cell.number().is_none() {
-                    return Err("unsupported operand type(s) for -: 'str' and 'str'".to_owned());
-                }
-                let number = self.before.unwrap_or(f64::NAN);
+                let number = cell.number().unwrap_or(f64::NAN);
+                let before = self.before.replace(number);
                 Ok(before.is_none_or(|before| {
                     let rise = number - before;
                     let rise = if self.without_sign { rise.abs() } else { rise };
@@ -227,6 +242,10 @@ impl Check {
                     }
                 }))
             }
+            Test::Value(ValueTest::AnyDate) => match cell {
+                Cell::Text(text) => dateutil::reads(text, self.today),
+                _ => Err(no_text("expect_column_values_to_be_dateutil_parseable")),
+            },
             Test::Value(test) => value_meets(test, cell),
         }
     }
@@ -236,17 +255,20 @@ impl Check {
         if self.failed.is_some() || self.judged() == Judged::AtOnce {
             return false;
         }
-        let repeated = |counts: &Counts| -> u64 {
-            counts.values().filter(|count| **count > 1).map(|count| u64::from(*count)).sum()
-        };
         let unexpected = match (&self.test, figures) {
-            (Test::Row(_), _) => repeated(&self.together),
+            (Test::Row(_), _) => {
+                if !self.together.conclude(MAX_DISTINCT) {
+                    self.failed = Some(too_many_rows());
+                    return false;
+                }
+                self.together.repeated_rows()
+            }
             (Test::Value(ValueTest::Unique), Some(figures)) => {
                 if let Some(reason) = &figures.crowded {
                     self.failed = Some(reason.clone());
                     return false;
                 }
-                repeated(&figures.counts)
+                figures.keys.repeated_rows()
             }
             (Test::Value(test), Some(figures)) => {
                 match window(test, figures) {
@@ -270,9 +292,9 @@ impl Check {
     fn meets_afterwards(&self, cells: &[Cell<'_>], figures: Option<&Figures>) -> bool {
         let cell = cells.first().copied().unwrap_or(Cell::Missing);
         match (&self.test, self.window) {
-            (Test::Row(_), _) => self.together.get(&row_key(cells)) == Some(&1),
+            (Test::Row(_), _) => self.together.is_single(row_key(cells)),
             (Test::Value(ValueTest::Unique), _) => {
-                figures.is_some_and(|figures| figures.counts.get(&cell.key()) == Some(&1))
+                figures.is_some_and(|figures| figures.keys.is_single(cell.key()))
             }
             (Test::Value(test), window) => {
                 let number = cell.number().unwrap_or(f64::NAN);
@@ -297,6 +319,10 @@ impl Check {
             }
         }
     }
+}
+
+fn too_many_rows() -> String {
+    format!("there are more than {MAX_DISTINCT} distinct rows, which are not counted")
 }
 
 fn window(test: &ValueTest, figures: &mut Figures) -> Result<Window, String> {
@@ -344,9 +370,7 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
             };
             within(number, bounds)
         }
-        ValueTest::InSet(set, wanted) => {
-            Ok(set.contains(cell) == *wanted)
-        }
+        ValueTest::InSet(set, wanted) => Ok(set.contains(cell) == *wanted),
         ValueTest::Patterns { patterns, all, none } => {
             let mut text = String::new();
             let text = text_of(cell, &mut text);
@@ -364,28 +388,44 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
             within(text_of(cell, &mut text).chars().count() as f64, bounds)
         }
         ValueTest::Json => Ok(match cell {
-            Cell::Text(text) => {
-                // Python reads these, which JSON does not have.
-                matches!(text.trim(), "NaN" | "Infinity" | "-Infinity")
-                    || serde_json::from_str::<IgnoredAny>(text).is_ok()
-            }
+            Cell::Text(text) => is_json(text),
             _ => false,
         }),
+        ValueTest::JsonSchema(schema) => match cell {
+            Cell::Text(text) => match Json::read(text) {
+                Some(value) => schema.holds(&value),
+                None => Err("a value is no JSON, so that it has no JSON Schema".to_owned()),
+            },
+            _ => Err("the JSON object must be str, bytes or bytearray".to_owned()),
+        },
         ValueTest::Date(format) => match cell {
             Cell::Text(text) => Ok(format.reads(text)),
-            _ => Err("Values passed to expect_column_values_to_match_strftime_format must be of type string.\nIf you want to \
-                      validate a column of dates or timestamps, please call the expectation before converting from string format."
-                .to_owned()),
+            _ => Err(no_text("expect_column_values_to_match_strftime_format")),
         },
         // Of a column of truth values: Python calls them whole numbers as well.
         ValueTest::Type(names) => {
             Ok(names.iter().any(|name| matches!(name.as_str(), "bool" | "int" | "long")))
         }
         ValueTest::Unique
+        | ValueTest::AnyDate
         | ValueTest::Monotone { .. }
         | ValueTest::ZScore { .. }
         | ValueTest::Outliers { .. } => Ok(true),
     }
+}
+
+fn no_text(expectation: &str) -> String {
+    format!(
+        "Values passed to {expectation} must be of type string.\nIf you want to validate a column of dates or timestamps, please \
+         call the expectation before converting from string format."
+    )
+}
+
+/// Whether Python's `json.loads` reads a text. What RFC 8259 reads is read, unless it is nested too deeply.
+fn is_json(text: &str) -> bool {
+    let opened = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    let is_plain = opened <= MAX_DEPTH && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    is_plain || Json::read(text).is_some()
 }
 
 fn text_of<'t>(cell: Cell<'t>, into: &'t mut String) -> &'t str {

@@ -56,6 +56,16 @@ pub enum SuiteError {
         /// Letter after the percent sign.
         directive: String,
     },
+    /// A JSON Schema that is none.
+    #[error("{place}: at `#{pointer}`, expected {expected}")]
+    JsonSchema {
+        /// Where in the suite.
+        place: Place,
+        /// Where in the schema, as a JSON pointer.
+        pointer: String,
+        /// What would be right.
+        expected: &'static str,
+    },
     /// A condition of rows that is not understood.
     #[error("{place}: its row_condition cannot be read at character {position}: {reason}")]
     RowCondition {

@@ -4,13 +4,15 @@ use serde_json::{Map, Value as Json};
 
 use crate::divergence;
 use crate::error::{Place, SuiteError};
+use crate::json_schema::{Refused, Schema};
 use crate::kind::{
     Bound, Bounds, ColumnTest, Expectation, Ignore, Interpolation, Kind, RowTest, Statistic,
     TableTest, ValueTest,
 };
 use crate::kwargs::Kwargs;
-use crate::pattern::{DateFormat, Pattern};
+use crate::pattern::Pattern;
 use crate::sql::Expression;
+use crate::strptime::DateFormat;
 use crate::value::{Value, ValueSet};
 
 macro_rules! expectations {
@@ -113,6 +115,8 @@ expectations! {
     "expect_column_values_to_be_increasing" => |it| monotone(it, true);
     "expect_column_values_to_be_decreasing" => |it| monotone(it, false);
     "expect_column_values_to_be_json_parseable" => |it| values(it, ValueTest::Json);
+    "expect_column_values_to_match_json_schema" => json_schema;
+    "expect_column_values_to_be_dateutil_parseable" => |it| values(it, ValueTest::AnyDate);
     "expect_column_values_to_match_strftime_format" => |it| {
         let format = it.text("strftime_format")?;
         let format = DateFormat::new(&it.place("strftime_format"), &format)?;
@@ -174,10 +178,6 @@ expectations! {
     "expect_select_column_values_to_be_unique_within_record" => |it| together(it, RowTest::AllDifferent);
     // Another name of expect_compound_columns_to_be_unique.
     "expect_multicolumn_values_to_be_unique" => |it| together(it, RowTest::UniqueTogether);
-    "expect_column_values_to_be_dateutil_parseable" => |_| {
-        Ok(Kind::Unsupported("what dateutil reads has no definition; expect_column_values_to_match_strftime_format names a format"))
-    };
-    "expect_column_values_to_match_json_schema" => |_| Ok(Kind::Unsupported("JSON Schema is not evaluated"));
     "expect_column_kl_divergence_to_be_less_than" => divergence::read;
     "expect_table_row_count_to_equal_other_table" => |it| {
         Ok(Kind::Table(TableTest::RowsOfOther(it.text("other_table_name")?)))
@@ -288,6 +288,16 @@ fn distinct(it: &mut Kwargs<'_>, unexpected: bool, missing: bool) -> Result<Kind
         return Err(it.fault("value_set", "a list of at least one value"));
     }
     column(it, ColumnTest::Distinct { set, unexpected, missing })
+}
+
+fn json_schema(it: &mut Kwargs<'_>) -> Result<Kind, SuiteError> {
+    let json = it.json("json_schema").filter(Json::is_object);
+    let json = json.ok_or_else(|| it.fault("json_schema", "an object"))?;
+    match Schema::new(&it.place("json_schema"), &json) {
+        Ok(schema) => values(it, ValueTest::JsonSchema(schema)),
+        Err(Refused::Unsupported(what)) => Ok(Kind::Unsupported(what)),
+        Err(Refused::Wrong(error)) => Err(error),
+    }
 }
 
 /// The patterns of one argument, or of a list of them.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::distinct::Distinct;
 use crate::frame::{Dtype, Values};
 use crate::kind::Interpolation;
 use crate::numeric::{self, Moments};
@@ -11,7 +12,7 @@ use crate::value::{Cell, Value};
 
 /// Numbers that are held in memory for exact quantiles and for sums with the rounding of NumPy, over all columns: 128 MiB.
 pub const MAX_HELD: usize = 16 << 20;
-/// Most distinct values of a column that are counted: 128 MiB.
+/// Most distinct values of a column that are counted: 96 MiB, and as much again while the latest are merged.
 pub const MAX_DISTINCT: usize = 6_000_000;
 /// Most distinct values of a column that are kept themselves.
 pub const MAX_KEPT: usize = 1_000_000;
@@ -34,16 +35,6 @@ impl Hasher for Passed {
     fn write_u64(&mut self, value: u64) {
         self.0 = value;
     }
-}
-
-/// Rows by key.
-pub(crate) type Counts = HashMap<u64, u32, BuildHasherDefault<Passed>>;
-
-/// Counts a key; false where there are too many.
-pub(crate) fn counted(counts: &mut Counts, key: u64) -> bool {
-    let count = counts.entry(key).or_insert(0);
-    *count = count.saturating_add(1);
-    counts.len() <= MAX_DISTINCT
 }
 
 /// Which figures are asked for.
@@ -83,7 +74,7 @@ pub(crate) struct Figures {
     spilled: Option<Moments>,
     sorted: bool,
     pub(crate) moments: Moments,
-    pub(crate) counts: Counts,
+    pub(crate) keys: Distinct,
     kept: HashMap<u64, (Value, u64), BuildHasherDefault<Passed>>,
     /// Why figures of distinct values are not known.
     pub(crate) crowded: Option<String>,
@@ -105,7 +96,7 @@ impl Figures {
             spilled: None,
             sorted: false,
             moments: Moments::default(),
-            counts: Counts::default(),
+            keys: Distinct::default(),
             kept: HashMap::default(),
             crowded: None,
         }
@@ -126,42 +117,7 @@ impl Figures {
             self.held = Vec::new();
         }
         let before = self.held.len();
-        for row in 0..rows {
-            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
-                continue;
-            }
-            self.rows += 1;
-            let cell = values.cell(row);
-            if needs.numbers {
-                self.held.push(cell.number().unwrap_or(f64::NAN));
-                if let Cell::Int(value) = cell {
-                    self.whole += i128::from(value);
-                }
-            }
-            if cell.is_missing() {
-                continue;
-            }
-            self.present += 1;
-            if needs.extremes {
-                if self
-                    .min
-                    .as_ref()
-                    .is_none_or(|min| cell.order(min.cell()) == Some(Ordering::Less))
-                {
-                    self.min = Some(cell.to_value());
-                }
-                if self
-                    .max
-                    .as_ref()
-                    .is_none_or(|max| cell.order(max.cell()) == Some(Ordering::Greater))
-                {
-                    self.max = Some(cell.to_value());
-                }
-            }
-            if (needs.counts || needs.kept) && self.crowded.is_none() {
-                self.count(cell);
-            }
-        }
+        values.for_each(rows, mask, |_, cell| self.take(cell));
         match &mut self.spilled {
             Some(moments) => {
                 *moments = moments.merged(Moments::of(&self.held));
@@ -171,10 +127,45 @@ impl Figures {
         }
     }
 
+    #[inline]
+    fn take(&mut self, cell: Cell<'_>) {
+        let needs = self.needs;
+        self.rows += 1;
+        if needs.numbers {
+            self.held.push(cell.number().unwrap_or(f64::NAN));
+            if let Cell::Int(value) = cell {
+                self.whole += i128::from(value);
+            }
+        }
+        if cell.is_missing() {
+            return;
+        }
+        self.present += 1;
+        if needs.extremes {
+            self.extend(cell);
+        }
+        if (needs.counts || needs.kept) && self.crowded.is_none() {
+            self.count(cell);
+        }
+    }
+
+    /// Takes a value for the least or the greatest, where it is.
+    fn extend(&mut self, cell: Cell<'_>) {
+        let goes_beyond = |end: &Option<Value>, way: Ordering| {
+            end.as_ref().is_none_or(|end| cell.order(end.cell()) == Some(way))
+        };
+        if goes_beyond(&self.min, Ordering::Less) {
+            self.min = Some(cell.to_value());
+        }
+        if goes_beyond(&self.max, Ordering::Greater) {
+            self.max = Some(cell.to_value());
+        }
+    }
+
     fn count(&mut self, cell: Cell<'_>) {
         let key = cell.key();
         let mut limit = None;
-        if self.needs.counts && !counted(&mut self.counts, key) {
+        if self.needs.counts && !self.keys.add(key, MAX_DISTINCT) {
             limit = Some(MAX_DISTINCT);
         }
         if self.needs.kept {
@@ -184,16 +175,24 @@ impl Figures {
             }
         }
         if let Some(limit) = limit {
-            self.crowded = Some(format!(
-                "the column has more than {limit} distinct values, which are not counted"
-            ));
-            self.counts = Counts::default();
-            self.kept = HashMap::default();
+            self.give_up(limit);
         }
+    }
+
+    /// Forgets the values of a column that has too many.
+    fn give_up(&mut self, limit: usize) {
+        self.crowded = Some(format!(
+            "the column has more than {limit} distinct values, which are not counted"
+        ));
+        self.keys = Distinct::default();
+        self.kept = HashMap::default();
     }
 
     /// Concludes the first pass.
     pub(crate) fn conclude(&mut self) {
+        if self.crowded.is_none() && !self.keys.conclude(MAX_DISTINCT) {
+            self.give_up(MAX_DISTINCT);
+        }
         if self.needs.numbers {
             self.moments = self.spilled.unwrap_or_else(|| Moments::of(&self.held));
             self.held.retain(|value| !value.is_nan());

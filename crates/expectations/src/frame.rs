@@ -43,10 +43,9 @@ impl fmt::Display for Dtype {
 #[derive(Clone, Debug)]
 pub struct MissingTexts {
     texts: Vec<String>,
-    /// Whether some text begins with the byte.
-    begins: [bool; 256],
+    /// The lengths of the texts that begin with a byte, as bits; the last bit is of those that are longer.
+    lengths: [u64; 256],
     empty: bool,
-    longest: usize,
 }
 
 impl MissingTexts {
@@ -60,15 +59,15 @@ impl MissingTexts {
     #[must_use]
     pub fn only<S: AsRef<str>>(texts: &[S]) -> Self {
         let texts: Vec<String> = texts.iter().map(|text| text.as_ref().to_owned()).collect();
-        let mut begins = [false; 256];
-        for first in texts.iter().filter_map(|text| text.bytes().next()) {
-            if let Some(slot) = begins.get_mut(usize::from(first)) {
-                *slot = true;
+        let mut lengths = [0; 256];
+        for text in &texts {
+            let first = text.bytes().next().map(usize::from);
+            if let Some(slot) = first.and_then(|first| lengths.get_mut(first)) {
+                *slot |= length_bit(text);
             }
         }
         let empty = texts.iter().any(String::is_empty);
-        let longest = texts.iter().map(String::len).max().unwrap_or(0);
-        Self { texts, begins, empty, longest }
+        Self { texts, lengths, empty }
     }
 
     /// Whether a text stands for a missing value.
@@ -77,12 +76,15 @@ impl MissingTexts {
         match text.as_bytes().first() {
             None => self.empty,
             Some(first) => {
-                self.begins.get(usize::from(*first)) == Some(&true)
-                    && text.len() <= self.longest
-                    && self.texts.iter().any(|missing| missing == text)
+                let lengths = self.lengths.get(usize::from(*first)).copied().unwrap_or(0);
+                lengths & length_bit(text) != 0 && self.texts.iter().any(|missing| missing == text)
             }
         }
     }
+}
+
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
 }
 
 impl Default for MissingTexts {
@@ -138,16 +140,11 @@ impl Inference {
         Self { kind, missing }
     }
 
-    /// Takes a value into account; a text is what it reads as.
-    pub fn observe(&mut self, cell: Cell<'_>) {
-        let text = match cell {
-            Cell::Text(text) => text,
-            Cell::Missing => {
-                self.missing = true;
-                return;
-            }
-            // Of a file that has types: these are told of texts alone.
-            Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) => return,
+    /// Takes a text into account, as what it reads as; none where the value is missing.
+    pub fn observe(&mut self, text: Option<&str>) {
+        let Some(text) = text else {
+            self.missing = true;
+            return;
         };
         let is_number = matches!(self.kind, Kind::Unknown | Kind::Int | Kind::Float);
         self.kind = match self.kind {
@@ -157,6 +154,18 @@ impl Inference {
             Kind::Unknown | Kind::Bool if boolean(text).is_some() => Kind::Bool,
             _ => Kind::Text,
         };
+    }
+
+    /// What was seen of both.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        let kind = match (self.kind, other.kind) {
+            (one, other) if one == other => one,
+            (Kind::Unknown, known) | (known, Kind::Unknown) => known,
+            (Kind::Int, Kind::Float) | (Kind::Float, Kind::Int) => Kind::Float,
+            _ => Kind::Text,
+        };
+        Self { kind, missing: self.missing || other.missing }
     }
 
     /// The type of what was seen.
@@ -172,6 +181,9 @@ impl Inference {
     }
 }
 
+/// Bytes that a text is thought to have, when room is made for them.
+const TEXT: usize = 8;
+
 /// Texts in one piece of memory.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -182,6 +194,13 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// No text, with room for so many.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        let (ends, present) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        Self { data: String::with_capacity(rows * TEXT), ends, present }
+    }
+
     /// Adds a text; none where the value is missing.
     pub fn push(&mut self, text: Option<&str>) {
         self.data.push_str(text.unwrap_or_default());
@@ -213,56 +232,108 @@ pub enum Values {
 }
 
 impl Values {
-    /// No rows of a type.
+    /// Texts as what they read as in a type; none where one reads as nothing of it, or is missing where nothing may be.
     #[must_use]
-    pub fn of(dtype: Dtype, rows: usize) -> Self {
+    pub fn of_texts<'t>(
+        dtype: Dtype,
+        texts: impl ExactSizeIterator<Item = Option<&'t str>>,
+    ) -> Option<Self> {
+        let rows = texts.len();
         match dtype {
-            Dtype::Int64 => Self::Int(Vec::with_capacity(rows)),
-            Dtype::Float64 => Self::Float(Vec::with_capacity(rows)),
-            Dtype::Bool | Dtype::Object => Self::Bool(Vec::with_capacity(rows)),
-            Dtype::Str => Self::Text(Texts::default()),
+            Dtype::Int64 => {
+                let values = texts.map(|text| text.and_then(integer));
+                collected(rows, values).map(Self::Int)
+            }
+            Dtype::Float64 => {
+                let values = texts.map(|text| text.map_or(Some(f64::NAN), float));
+                collected(rows, values).map(Self::Float)
+            }
+            Dtype::Bool => {
+                let values = texts.map(|text| text.and_then(boolean).map(Some));
+                collected(rows, values).map(Self::Bool)
+            }
+            Dtype::Object => {
+                let values = texts.map(|text| text.map_or(Some(None), |it| boolean(it).map(Some)));
+                collected(rows, values).map(Self::Bool)
+            }
+            Dtype::Str => {
+                let mut all = Texts::with_capacity(rows);
+                texts.for_each(|text| all.push(text));
+                Some(Self::Text(all))
+            }
         }
     }
 
-    /// Adds a value, a text as what it reads as; false where it is none of the type, or is missing where nothing may be.
+    /// Whole numbers in a type; none where it has none, or one is missing where nothing may be.
     #[must_use]
-    pub fn push(&mut self, dtype: Dtype, cell: Cell<'_>) -> bool {
+    pub fn of_integers(
+        dtype: Dtype,
+        values: impl ExactSizeIterator<Item = Option<i64>>,
+    ) -> Option<Self> {
+        match dtype {
+            Dtype::Int64 => collected(values.len(), values).map(Self::Int),
+            Dtype::Float64 => {
+                let number = |value: Option<i64>| value.map_or(f64::NAN, |value| value as f64);
+                Some(Self::Float(values.map(number).collect()))
+            }
+            Dtype::Bool | Dtype::Object | Dtype::Str => None,
+        }
+    }
+
+    /// Numbers in a type; none where it has none.
+    #[must_use]
+    pub fn of_numbers(
+        dtype: Dtype,
+        values: impl ExactSizeIterator<Item = Option<f64>>,
+    ) -> Option<Self> {
+        let is_number = dtype == Dtype::Float64;
+        is_number.then(|| Self::Float(values.map(|value| value.unwrap_or(f64::NAN)).collect()))
+    }
+
+    /// Truth values in a type; none where it has none, or one is missing where nothing may be.
+    #[must_use]
+    pub fn of_truths(
+        dtype: Dtype,
+        values: impl ExactSizeIterator<Item = Option<bool>>,
+    ) -> Option<Self> {
+        match dtype {
+            Dtype::Bool => {
+                collected(values.len(), values.map(|value| value.map(Some))).map(Self::Bool)
+            }
+            Dtype::Object => Some(Self::Bool(values.collect())),
+            Dtype::Int64 | Dtype::Float64 | Dtype::Str => None,
+        }
+    }
+
+    /// Calls back with each of the first rows that the mask has, and its value.
+    pub(crate) fn for_each(
+        &self,
+        rows: usize,
+        mask: Option<&[bool]>,
+        mut take: impl FnMut(usize, Cell<'_>),
+    ) {
+        let mut each = |row: usize, cell: Cell<'_>| {
+            if mask.is_none_or(|mask| mask.get(row) == Some(&true)) {
+                take(row, cell);
+            }
+        };
+        // The loop is made for each type of values by itself.
         match self {
             Self::Int(values) => {
-                let value = match cell {
-                    Cell::Text(text) => integer(text),
-                    Cell::Int(value) => Some(value),
-                    _ => None,
-                };
-                value.map(|value| values.push(value)).is_some()
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, Cell::Int(*value)));
             }
             Self::Float(values) => {
-                let value = match cell {
-                    Cell::Text(text) => float(text),
-                    other => Some(other.number().unwrap_or(f64::NAN)),
-                };
-                value.map(|value| values.push(value)).is_some()
+                let of =
+                    |value: f64| if value.is_nan() { Cell::Missing } else { Cell::Float(value) };
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, of(*value)));
             }
             Self::Bool(values) => {
-                let value = match cell {
-                    Cell::Text(text) => boolean(text),
-                    Cell::Bool(value) => Some(value),
-                    _ => None,
-                };
-                values.push(value);
-                value.is_some() || (cell.is_missing() && dtype == Dtype::Object)
+                let rows = values.iter().take(rows).enumerate();
+                rows.for_each(|(row, value)| each(row, value.map_or(Cell::Missing, Cell::Bool)));
             }
-            Self::Text(texts) => match cell {
-                Cell::Text(text) => {
-                    texts.push(Some(text));
-                    true
-                }
-                Cell::Missing => {
-                    texts.push(None);
-                    true
-                }
-                Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) => false,
-            },
+            Self::Text(texts) => (0..rows).for_each(|row| each(row, texts.get(row))),
         }
     }
 
@@ -283,6 +354,15 @@ impl Values {
     }
 }
 
+/// The values of so many rows; none where one is not there.
+fn collected<T>(rows: usize, values: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let mut all = Vec::with_capacity(rows);
+    for value in values {
+        all.push(value?);
+    }
+    Some(all)
+}
+
 /// Rows of the columns that a suite needs, in the order of [`crate::Validation::needed`].
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -300,8 +380,7 @@ mod tests {
         let missing = MissingTexts::default();
         let mut inference = Inference::default();
         for text in texts {
-            let is_missing = missing.contains(text);
-            inference.observe(if is_missing { Cell::Missing } else { Cell::Text(text) });
+            inference.observe(Some(*text).filter(|text| !missing.contains(text)));
         }
         inference.dtype()
     }
@@ -328,18 +407,40 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_values_of_the_type_are_told() {
-        let mut values = Values::of(Dtype::Int64, 2);
-        assert!(values.push(Dtype::Int64, Cell::Text("5")));
-        assert!(!values.push(Dtype::Int64, Cell::Text("5.5")));
-        assert!(!values.push(Dtype::Int64, Cell::Missing));
-        let mut values = Values::of(Dtype::Bool, 1);
-        assert!(!values.push(Dtype::Bool, Cell::Missing));
-        let mut values = Values::of(Dtype::Str, 3);
-        for cell in [Cell::Text("a"), Cell::Missing, Cell::Text("")] {
-            assert!(values.push(Dtype::Str, cell));
+        let of = |dtype: Dtype, texts: &[Option<&str>]| {
+            let values = Values::of_texts(dtype, texts.iter().copied())?;
+            Some((0..texts.len()).map(|row| format!("{:?}", values.cell(row))).collect::<Vec<_>>())
+        };
+        assert_eq!(of(Dtype::Int64, &[Some("5"), Some(" 6")]).unwrap(), ["Int(5)", "Int(6)"]);
+        assert_eq!(of(Dtype::Int64, &[Some("5.5")]), None);
+        assert_eq!(of(Dtype::Int64, &[None]), None);
+        assert_eq!(of(Dtype::Float64, &[Some("5"), None]).unwrap(), ["Float(5.0)", "Missing"]);
+        assert_eq!(of(Dtype::Float64, &[Some("x")]), None);
+        assert_eq!(of(Dtype::Bool, &[None]), None);
+        assert_eq!(of(Dtype::Object, &[None, Some("TRUE")]).unwrap(), ["Missing", "Bool(true)"]);
+        let texts = [Some("a"), None, Some("")];
+        assert_eq!(of(Dtype::Str, &texts).unwrap(), [r#"Text("a")"#, "Missing", r#"Text("")"#]);
+    }
+
+    /// What is seen part by part is what is seen at once.
+    #[test]
+    fn inferences_of_parts_are_merged() {
+        let all =
+            [vec!["1"], vec!["2.5", ""], vec!["x"], vec!["true"], vec![""], vec!["1", "False"]];
+        for one in &all {
+            for other in &all {
+                let missing = MissingTexts::default();
+                let seen = |texts: &[&str]| {
+                    let mut inference = Inference::default();
+                    for text in texts {
+                        inference.observe(Some(*text).filter(|text| !missing.contains(text)));
+                    }
+                    inference
+                };
+                let whole = [one.as_slice(), other.as_slice()].concat();
+                let merged = seen(one).merged(seen(other));
+                assert_eq!(merged.dtype(), seen(&whole).dtype(), "{one:?} {other:?}");
+            }
         }
-        assert_eq!(values.cell(0), Cell::Text("a"));
-        assert_eq!(values.cell(1), Cell::Missing);
-        assert_eq!(values.cell(2), Cell::Text(""));
     }
 }

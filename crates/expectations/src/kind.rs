@@ -3,8 +3,10 @@
 use crate::condition::Condition;
 use crate::dates::Moment;
 use crate::divergence::Divergence;
-use crate::pattern::{DateFormat, Pattern};
+use crate::json_schema::Schema;
+use crate::pattern::Pattern;
 use crate::sql::Expression;
+use crate::strptime::DateFormat;
 use crate::value::{Value, ValueSet};
 
 /// An end of a range.
@@ -46,7 +48,10 @@ pub(crate) enum ValueTest {
         strictly: bool,
     },
     Json,
+    JsonSchema(Schema),
     Date(DateFormat),
+    /// What `dateutil` reads.
+    AnyDate,
     Type(Vec<String>),
     ZScore {
         threshold: f64,

@@ -45,7 +45,7 @@ impl Suggestion {
             .enumerate()
             .map(|(slot, (name, dtype))| {
                 let mut figures = Figures::new(slot, None, dtype);
-                figures.needs = Needs { extremes: true, counts: true, kept: true, numbers: false };
+                figures.needs = Needs { extremes: true, kept: true, ..Needs::default() };
                 Column { name: name.to_owned(), figures, lengths: None }
             })
             .collect();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Place, SuiteError, kind_of};
 use crate::expectation::compile;
-use crate::kind::Expectation;
+use crate::kind::{Expectation, Kind, ValueTest};
 
 /// Most expectations of a suite.
 pub const MAX_EXPECTATIONS: usize = 10_000;
@@ -100,6 +100,13 @@ impl Suite {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Whether a result depends on the day on which it is made, as what `dateutil` reads does.
+    #[must_use]
+    pub fn depends_on_day(&self) -> bool {
+        let mut kinds = self.expectations.iter().map(|(_, expectation)| &expectation.kind);
+        kinds.any(|kind| matches!(kind, Kind::Values { test: ValueTest::AnyDate, .. }))
     }
 
     /// The number of expectations.

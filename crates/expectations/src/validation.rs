@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, Test};
 use crate::condition::Condition;
+use crate::dateutil::Day;
 use crate::figures::{Figures, MAX_HELD, Needs};
 use crate::frame::{Batch, Dtype};
-use crate::kind::{ColumnTest, Expectation, Ignore, Kind, Statistic, TableTest, ValueTest};
+use crate::kind::{
+    ColumnTest, Expectation, Ignore, Kind, RowTest, Statistic, TableTest, ValueTest,
+};
 use crate::result::ResultFormat;
 use crate::suite::{Configuration, Suite};
 use crate::telling::Telling;
@@ -42,6 +45,7 @@ pub struct Validation {
     suite_name: String,
     parameters: serde_json::Map<String, serde_json::Value>,
     telling: Telling,
+    today: Day,
     /// The columns of the table.
     table: Vec<String>,
     /// The columns that are read, with their types.
@@ -70,13 +74,14 @@ struct Matching {
 
 impl Validation {
     /// Before the first row. `table` has the names of all columns in order, `dtype` gives the types of those in [`Suite::columns`] and
-    /// [`Telling::columns`] that there are.
+    /// [`Telling::columns`] that there are; `today` completes texts that may be dates, as `dateutil` does.
     #[must_use]
     pub fn new(
         suite: &Suite,
         table: &[String],
         dtype: impl Fn(&str) -> Dtype,
         telling: impl Into<Telling>,
+        today: Day,
     ) -> Self {
         let telling = telling.into();
         let mut wanted = suite.columns();
@@ -91,6 +96,7 @@ impl Validation {
             suite_name: suite.name.clone(),
             parameters: suite.parameters.clone(),
             telling,
+            today,
             table: table.to_vec(),
             columns,
             conditions: Vec::new(),
@@ -213,6 +219,10 @@ impl Validation {
             Kind::Rows { columns, test, ignore, pair, mostly } => {
                 let slots =
                     columns.iter().map(|name| self.slot(name)).collect::<Result<Vec<_>, _>>()?;
+                let texts = slots.iter().filter(|(_, dtype)| *dtype == Dtype::Str).count();
+                if matches!(test, RowTest::Greater { .. }) && texts == 1 {
+                    return Err("Invalid comparison between dtype=str and ndarray".to_owned());
+                }
                 let shape = if *pair { Shape::Pair } else { Shape::Record(columns.clone()) };
                 let shared = slots.iter().map(|(_, dtype)| shares_missing(*dtype)).collect();
                 let slots = slots.into_iter().map(|(slot, _)| slot).collect();
@@ -243,6 +253,9 @@ impl Validation {
         mostly: f64,
     ) -> Result<Work, String> {
         let (slot, dtype) = self.slot(column)?;
+        if let (Dtype::Str, ValueTest::Monotone { .. }) = (dtype, &test) {
+            return Err("operation 'sub' not supported for dtype 'str' with dtype 'str'".to_owned());
+        }
         if let ValueTest::Between(bounds) = &test {
             use crate::kind::Bound::Number;
             if matches!((&bounds.min, &bounds.max), (Some(Number(min)), Some(Number(max))) if min > max)
@@ -263,8 +276,9 @@ impl Validation {
         let shared = vec![shares_missing(dtype)];
         let unexpected = Unexpected::new(Shape::Value, shared, &self.telling, rows);
         let test = Test::Value(test);
-        let mut check =
-            Check::new(vec![slot], condition, ignore, test, mostly, unexpected).of_type(dtype);
+        let mut check = Check::new(vec![slot], condition, ignore, test, mostly, unexpected)
+            .of_type(dtype)
+            .on(self.today);
         if let Some(needs) = needs {
             check.figures = Some(self.figures(column, condition, needs)?);
         }

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Value as Json, json};
+use twox_hash::XxHash3_128;
 
 /// Greatest whole number up to which every whole number is a double.
 const EXACT_INTEGER: u64 = 1 << 53;
@@ -62,11 +62,7 @@ impl Cell<'_> {
             Self::Int(value) if value.unsigned_abs() > EXACT_INTEGER => {
                 mixed(value as u64 ^ (1 << 62))
             }
-            Self::Text(text) => {
-                let mut hasher = DefaultHasher::new();
-                text.hash(&mut hasher);
-                hasher.finish()
-            }
+            Self::Text(text) => XxHash3_128::oneshot(text.as_bytes()) as u64,
             // Both zeros are one number.
             other => mixed((other.number().unwrap_or(0.0) + 0.0).to_bits()),
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dataset::Source;
-use expectations::{MissingTexts, Suite, SuiteResult};
+use expectations::{Day, MissingTexts, Suite, SuiteResult};
 use fleet::directory::write_atomically;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,8 +95,10 @@ fn evaluated(
         let rows = validator::count_rows(source(file)?).map_err(|error| unreadable(file, error))?;
         others.insert(name.clone(), rows);
     }
+    let now = Timestamp::now();
     let options = Options {
         others,
+        today: Day::of_time(now.as_microsecond() as f64),
         telling: arguments.result_format.clone(),
         show_personal: arguments.show_personal,
         missing: missing(arguments),
@@ -105,7 +107,7 @@ fn evaluated(
             "great_expectations_version": version.unwrap_or(FORM),
             "tier0_version": env!("CARGO_PKG_VERSION"),
             "batch_spec": {"path": arguments.data},
-            "batch_markers": {"ge_load_time": Timestamp::now().strftime("%Y%m%dT%H%M%S.%6fZ").to_string()},
+            "batch_markers": {"ge_load_time": now.strftime("%Y%m%dT%H%M%S.%6fZ").to_string()},
             "active_batch_definition": {
                 "datasource_name": "pandas",
                 "data_connector_name": "fluent",

@@ -1,8 +1,8 @@
 //! Suites of expectations over files: rows go from the file to the checks batch by batch, and no file is held.
 //!
 //! ```text
-//! file ─ AsWritten ─▶ rows ─ types of the first rows ─▶ batches ─ (a thread each) ─▶ Validation ─▶ SuiteResult
-//!                               └── a later row is of another type: the pass is done again with the right types
+//! file ─ AsWritten ─▶ parts ─ (several threads) ─▶ batches of typed columns, in order ─▶ Validation ─▶ SuiteResult
+//!            └─ types of the first rows; a later row is of another one: the pass is done again with the right types
 //! ```
 //!
 //! Invariants: values that look personal are in a result only where they are asked for; types are those that all rows agree with, as `pandas.read_csv` concludes them; memory does not grow with the rows but as
@@ -13,8 +13,8 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use dataset::{AsWritten, Error, ScanOptions, Source};
-use expectations::{MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
+use dataset::{AsWritten, Error, Read, ScanOptions, Source};
+use expectations::{Day, MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
 use serde_json::Value as Json;
 use tabular::parse::MissingMarkers;
 
@@ -36,6 +36,8 @@ pub struct Options {
     pub meta: Json,
     /// Rows of other tables, by the names that the suite gives them; as [`count_rows`] counts.
     pub others: BTreeMap<String, u64>,
+    /// What texts that may be dates are completed with.
+    pub today: Day,
 }
 
 /// The rows of a file. Blocking.
@@ -43,13 +45,21 @@ pub struct Options {
 /// # Errors
 /// What reading meets.
 pub fn count_rows(source: Source) -> Result<u64, Error> {
-    let table = opened(source)?;
-    let mut rows = 0;
-    table.rows(&[0], &mut |_| {
-        rows += 1;
-        Ok(())
-    })?;
-    Ok(rows)
+    let mut table = opened(source)?;
+    loop {
+        let mut rows = 0;
+        let read = table.batches(
+            &[0],
+            |batch| batch.num_rows() as u64,
+            |count| {
+                rows += count;
+                Ok(())
+            },
+        )?;
+        if read == Read::Whole {
+            return Ok(rows);
+        }
+    }
 }
 
 /// Evaluates a suite on a file; `progress` is told the rows of the pass now and then. Blocking.
@@ -62,7 +72,7 @@ pub fn validate(
     options: &Options,
     progress: &dyn Fn(u64),
 ) -> Result<SuiteResult, Error> {
-    let table = opened(source)?;
+    let mut table = opened(source)?;
     let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
     let mut wanted = suite.columns();
     wanted.extend(options.telling.columns(&names));
@@ -78,7 +88,8 @@ pub fn validate(
                 places.iter().position(|place| names.get(*place).is_some_and(|it| it == name));
             types.of(slot.unwrap_or(usize::MAX))
         };
-        let mut validation = Validation::new(suite, &names, dtype, options.telling.clone());
+        let mut validation =
+            Validation::new(suite, &names, dtype, options.telling.clone(), options.today);
         validation.compare_with(options.others.clone());
         validation
     };
@@ -88,7 +99,7 @@ pub fn validate(
         let mut validation = None;
         let mut seen = 0;
         let outcome =
-            pass(&table, &places, types.take(), &options.missing, &mut |types, batch| {
+            pass(&mut table, &places, types.take(), &options.missing, &mut |types, batch| {
                 let validation: &mut Validation = validation.get_or_insert_with(|| begun(types));
                 seen += batch.rows as u64;
                 watch.look(&batch);
@@ -101,17 +112,20 @@ pub fn validate(
                 types = Some(read);
                 break validation;
             }
-            // The rows are of these types, so that the next pass is whole.
-            Pass::Contradicted(right) => types = Some(right),
+            Pass::Again(right) => types = Some(right),
         }
     };
     if validation.next_pass() {
         let mut seen = 0;
-        pass(&table, &places, types, &options.missing, &mut |_, batch| {
+        let again = pass(&mut table, &places, types, &options.missing, &mut |_, batch| {
             seen += batch.rows as u64;
             validation.add(&batch);
             progress(seen);
         })?;
+        // The rows were of these types, and were read in this way, in the pass before.
+        if matches!(again, Pass::Again(_)) {
+            return Err(table.changed());
+        }
     }
     let mut result = validation.finish(&options.batch, options.meta.clone());
     if !options.show_personal {
@@ -130,14 +144,14 @@ pub fn suggest(
     missing: &MissingTexts,
     progress: &dyn Fn(u64),
 ) -> Result<Json, Error> {
-    let table = opened(source)?;
+    let mut table = opened(source)?;
     let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
     let places: Vec<usize> = (0..names.len()).collect();
     let mut types = None;
     loop {
         let mut suggestion = None;
         let mut seen = 0;
-        let outcome = pass(&table, &places, types.take(), missing, &mut |types, batch| {
+        let outcome = pass(&mut table, &places, types.take(), missing, &mut |types, batch| {
             let suggestion: &mut Suggestion = suggestion.get_or_insert_with(|| {
                 let columns = names.iter().enumerate();
                 Suggestion::new(columns.map(|(slot, name)| (name.as_str(), types.of(slot))))
@@ -151,7 +165,7 @@ pub fn suggest(
                 let none = || Suggestion::new(std::iter::empty());
                 return Ok(suggestion.unwrap_or_else(none).finish(name));
             }
-            Pass::Contradicted(right) => types = Some(right),
+            Pass::Again(right) => types = Some(right),
         }
     }
 }

@@ -1,20 +1,16 @@
 //! Passes over the rows of a file, in batches of typed columns.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-
-use dataset::{AsWritten, Error, WrittenValue};
-use expectations::{Batch, Cell, Dtype, Inference, MissingTexts, Values};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use dataset::{AsWritten, Error, Read};
+use expectations::{Batch, Dtype, Inference, MissingTexts, Values};
 use tabular::ColumnType;
 
-/// Rows of a batch.
-const BATCH: usize = 8192;
 /// Rows from which types are guessed.
 const SAMPLE: usize = 4096;
-/// Batches that may wait for the checks.
-const WAITING: usize = 4;
 
 /// The types of the columns that are read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Types(Vec<Dtype>);
 
 impl Types {
@@ -28,192 +24,124 @@ impl Types {
 pub(crate) enum Pass {
     /// All rows were of these types.
     Whole(Types),
-    /// They were not; these are the right ones.
-    Contradicted(Types),
+    /// They were not, or the file could not be read in this way: what was taken is to be forgotten. The next pass is with these types.
+    Again(Types),
 }
 
 /// Goes over all rows; `take` gets them in order, until one contradicts the types.
 pub(crate) fn pass(
-    table: &AsWritten,
+    table: &mut AsWritten,
     places: &[usize],
     types: Option<Types>,
     missing: &MissingTexts,
     take: &mut dyn FnMut(&Types, Batch),
 ) -> Result<Pass, Error> {
-    let (sender, receiver) = sync_channel::<(Types, Batch)>(WAITING);
-    std::thread::scope(|scope| {
-        let reader = scope.spawn(move || -> Result<Pass, Error> {
-            let mut reading = Reading::new(table, places, types, missing, sender);
-            table.rows(places, &mut |row| {
-                reading.row(row);
-                Ok(())
-            })?;
-            Ok(reading.finish())
-        });
-        for (types, batch) in receiver {
-            take(&types, batch);
+    let columns = places.iter().filter_map(|place| table.columns().get(*place));
+    let stored: Option<Vec<Dtype>> = columns
+        .map(|column| Some(of_stored(column.column_type?, column.missing == Some(true))))
+        .collect();
+    // Texts of a file that has types stand for no missing value.
+    let missing = stored.is_none().then_some(missing);
+    let seen = match types.or(stored.map(Types)) {
+        Some(types) => types.0.into_iter().map(Inference::of).collect(),
+        None => guessed(table, places, missing)?,
+    };
+    let types = Types(seen.iter().map(Inference::dtype).collect());
+    let mut contradicted: Option<Vec<Inference>> = None;
+    let read = table.batches(
+        places,
+        |batch| typed(&batch, &types, missing).ok_or_else(|| observed(&batch, &seen, missing)),
+        |worked| {
+            match (worked, &mut contradicted) {
+                (Ok(batch), None) => take(&types, batch),
+                (Ok(_), Some(_)) => {}
+                (Err(other), contradicted) => {
+                    let before = contradicted.take().unwrap_or_else(|| seen.clone());
+                    let merged =
+                        before.into_iter().zip(other).map(|(one, other)| one.merged(other));
+                    *contradicted = Some(merged.collect());
+                }
+            }
+            Ok(())
+        },
+    )?;
+    Ok(match (contradicted, read) {
+        (Some(seen), _) => {
+            let right = Types(seen.iter().map(Inference::dtype).collect());
+            // Rows that are of no type would be gone over for ever.
+            if right == types {
+                return Err(table.changed());
+            }
+            Pass::Again(right)
         }
-        reader.join().unwrap_or_else(|_| {
-            Err(Error::Read(std::io::Error::other("the thread that reads the file broke off")))
-        })
+        (None, Read::Again) => Pass::Again(types),
+        (None, Read::Whole) => Pass::Whole(types),
     })
 }
 
-struct Reading<'m> {
-    missing: &'m MissingTexts,
-    /// Whether texts of the file may stand for missing values.
-    is_text: bool,
-    inferences: Vec<Inference>,
-    types: Types,
-    stage: Stage,
-    columns: Vec<Values>,
-    rows: usize,
-    sender: SyncSender<(Types, Batch)>,
+fn of_stored(column_type: ColumnType, some_missing: bool) -> Dtype {
+    match (column_type, some_missing) {
+        (ColumnType::Integer, false) => Dtype::Int64,
+        (ColumnType::Integer | ColumnType::Number, _) => Dtype::Float64,
+        (ColumnType::Boolean, false) => Dtype::Bool,
+        (ColumnType::Boolean, true) => Dtype::Object,
+        (ColumnType::Text | ColumnType::Date | ColumnType::Timestamp, _) => Dtype::Str,
+    }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Stage {
-    /// Rows are kept as texts until their types are guessed.
-    Sampling,
-    Batches,
-    /// A row was of another type: only types are looked at.
-    Contradicted,
+/// What the first rows show.
+fn guessed(
+    table: &mut AsWritten,
+    places: &[usize],
+    missing: Option<&MissingTexts>,
+) -> Result<Vec<Inference>, Error> {
+    let fresh = vec![Inference::default(); places.len()];
+    let Some(first) = table.first(places)? else { return Ok(fresh) };
+    let first = first.slice(0, first.num_rows().min(SAMPLE));
+    Ok(observed(&first, &fresh, missing))
 }
 
-impl<'m> Reading<'m> {
-    fn new(
-        table: &AsWritten,
-        places: &[usize],
-        types: Option<Types>,
-        missing: &'m MissingTexts,
-        sender: SyncSender<(Types, Batch)>,
-    ) -> Self {
-        let columns: Vec<_> =
-            places.iter().filter_map(|place| table.columns().get(*place)).collect();
-        let is_text = columns.iter().all(|column| column.column_type.is_none());
-        let known = types.or_else(|| {
-            let of = |column: &&dataset::WrittenColumn| {
-                let some_missing = column.missing == Some(true);
-                Some(match (column.column_type?, some_missing) {
-                    (ColumnType::Integer, false) => Dtype::Int64,
-                    (ColumnType::Integer | ColumnType::Number, _) => Dtype::Float64,
-                    (ColumnType::Boolean, false) => Dtype::Bool,
-                    (ColumnType::Boolean, true) => Dtype::Object,
-                    (ColumnType::Text | ColumnType::Date | ColumnType::Timestamp, _) => Dtype::Str,
-                })
-            };
-            columns.iter().map(of).collect::<Option<Vec<_>>>().map(Types)
-        });
-        let stage = if known.is_some() { Stage::Batches } else { Stage::Sampling };
-        let types = known.unwrap_or_else(|| Types(vec![Dtype::Str; places.len()]));
-        let inferences = types.0.iter().map(|dtype| Inference::of(*dtype)).collect();
-        let mut reading = Self {
-            missing,
-            is_text,
-            inferences,
-            types,
-            stage,
-            columns: Vec::new(),
-            rows: 0,
-            sender,
-        };
-        if stage == Stage::Sampling {
-            reading.inferences.fill(Inference::default());
+/// What the rows of a batch show, after what was seen before.
+fn observed(
+    batch: &RecordBatch,
+    before: &[Inference],
+    missing: Option<&MissingTexts>,
+) -> Vec<Inference> {
+    let columns = batch.columns().iter().zip(before);
+    let of_column = |(column, before): (&ArrayRef, &Inference)| {
+        let mut inference = *before;
+        match column.data_type() {
+            DataType::Utf8 => texts(column, missing).for_each(|text| inference.observe(text)),
+            _ if column.null_count() > 0 => inference.observe(None),
+            _ => {}
         }
-        reading.columns = reading.fresh();
-        reading
-    }
+        inference
+    };
+    columns.map(of_column).collect()
+}
 
-    fn fresh(&self) -> Vec<Values> {
-        self.types.0.iter().map(|dtype| Values::of(*dtype, BATCH)).collect()
-    }
+/// The rows of a batch in their types; none where one is of another.
+fn typed(batch: &RecordBatch, types: &Types, missing: Option<&MissingTexts>) -> Option<Batch> {
+    let columns = batch.columns().iter().zip(&types.0);
+    let columns = columns.map(|(column, dtype)| match column.data_type() {
+        DataType::Utf8 => Values::of_texts(*dtype, texts(column, missing)),
+        DataType::Int64 => Values::of_integers(*dtype, column.as_primitive::<Int64Type>().iter()),
+        DataType::Float64 => {
+            Values::of_numbers(*dtype, column.as_primitive::<Float64Type>().iter())
+        }
+        DataType::Boolean => Values::of_truths(*dtype, column.as_boolean().iter()),
+        _ => None,
+    });
+    Some(Batch { rows: batch.num_rows(), columns: columns.collect::<Option<_>>()? })
+}
 
-    fn row(&mut self, row: &mut dyn Iterator<Item = WrittenValue<'_>>) {
-        let missing = self.missing;
-        let is_text = self.is_text;
-        let cells = row.map(|value| match value {
-            WrittenValue::Missing => Cell::Missing,
-            WrittenValue::Text(text) if is_text && missing.contains(text) => Cell::Missing,
-            WrittenValue::Text(text) => Cell::Text(text),
-            WrittenValue::Boolean(value) => Cell::Bool(value),
-            WrittenValue::Integer(value) => Cell::Int(value),
-            WrittenValue::Number(value) if value.is_nan() => Cell::Missing,
-            WrittenValue::Number(value) => Cell::Float(value),
-        });
-        match self.stage {
-            Stage::Batches => {
-                let mut fits = true;
-                let columns = self.columns.iter_mut().zip(&self.types.0).zip(&mut self.inferences);
-                for (((values, dtype), inference), cell) in columns.zip(cells) {
-                    if !values.push(*dtype, cell) {
-                        fits = false;
-                        inference.observe(cell);
-                    }
-                }
-                if !fits {
-                    self.stage = Stage::Contradicted;
-                    return;
-                }
-                self.rows += 1;
-                if self.rows == BATCH {
-                    self.hand_over();
-                }
-            }
-            Stage::Sampling => {
-                let columns = self.columns.iter_mut().zip(&mut self.inferences);
-                for ((values, inference), cell) in columns.zip(cells) {
-                    inference.observe(cell);
-                    // Texts take every text.
-                    let _fits = values.push(Dtype::Str, cell);
-                }
-                self.rows += 1;
-                if self.rows == SAMPLE {
-                    self.guess();
-                }
-            }
-            Stage::Contradicted => {
-                for (inference, cell) in self.inferences.iter_mut().zip(cells) {
-                    inference.observe(cell);
-                }
-            }
-        }
-    }
-
-    /// Gives the rows that are kept as texts their types.
-    fn guess(&mut self) {
-        self.types = Types(self.inferences.iter().map(Inference::dtype).collect());
-        let texts = std::mem::take(&mut self.columns);
-        self.columns = self.fresh();
-        let columns = self.columns.iter_mut().zip(&self.types.0).zip(&texts);
-        for ((values, dtype), texts) in columns {
-            for row in 0..self.rows {
-                // The types were concluded from these values.
-                let _fits = values.push(*dtype, texts.cell(row));
-            }
-        }
-        self.stage = Stage::Batches;
-    }
-
-    fn hand_over(&mut self) {
-        let fresh = self.fresh();
-        let columns = std::mem::replace(&mut self.columns, fresh);
-        let batch = Batch { rows: std::mem::take(&mut self.rows), columns };
-        // Nobody takes batches any more only where the checks broke off.
-        let _closed = self.sender.send((self.types.clone(), batch));
-    }
-
-    fn finish(mut self) -> Pass {
-        if self.stage == Stage::Sampling {
-            self.guess();
-        }
-        if self.stage == Stage::Contradicted {
-            return Pass::Contradicted(Types(
-                self.inferences.iter().map(Inference::dtype).collect(),
-            ));
-        }
-        if self.rows > 0 {
-            self.hand_over();
-        }
-        Pass::Whole(self.types)
-    }
+/// The texts of a column; none where a value is missing.
+fn texts<'b>(
+    column: &'b ArrayRef,
+    missing: Option<&'b MissingTexts>,
+) -> impl ExactSizeIterator<Item = Option<&'b str>> {
+    column
+        .as_string::<i32>()
+        .iter()
+        .map(move |text| text.filter(|text| !missing.is_some_and(|missing| missing.contains(text))))
 }

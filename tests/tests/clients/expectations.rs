@@ -7,7 +7,7 @@ use tier0_tests::{Python, program};
 const SUITES: &str = "210";
 const SEED: &str = "1";
 /// Kinds of expectations that are evaluated.
-const KINDS: u64 = 56;
+const KINDS: u64 = 58;
 
 #[tokio::test]
 async fn great_expectations_says_the_same_of_random_suites() {

@@ -11,12 +11,13 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringBuilder};
 use arrow::datatypes::SchemaRef;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use memchr::{memchr, memchr_iter, memrchr};
 use tabular::parse::{MissingMarkers, TypeInference};
 
+use crate::guard::guarded;
 use crate::in_order::{Ended, in_order, threads};
 use crate::shape::HashingReader;
 use crate::{Error, Part, Source};
@@ -57,10 +58,22 @@ enum Stop {
     Failed(Error),
 }
 
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl From<Ended> for Stop {
     fn from(_: Ended) -> Self {
         Self::NotPlain
     }
+}
+
+/// Whether a file is read by several threads, if it is plain.
+pub(super) fn pays(source: &Source, columns: usize) -> bool {
+    // A blank line is no record, and where there is one column it could be one.
+    source.size() > SMALL && columns > 1
 }
 
 /// Looks at all values of a file of `columns` columns; none where it is small or not plain, and has to be read in order.
@@ -70,8 +83,7 @@ pub(super) fn scan(
     columns: usize,
     markers: &MissingMarkers,
 ) -> Result<Option<Found>, Error> {
-    // A blank line is no record, and where there is one column it could be one.
-    if source.size() <= SMALL || columns < 2 {
+    if !pays(source, columns) {
         return Ok(None);
     }
     let fresh = || vec![source.stated().inference(markers); columns];
@@ -132,7 +144,8 @@ pub(crate) fn parts(
     while let Some(bytes) = parts.next_part().map_err(of_stop)? {
         let (schema, uri) = (Arc::clone(schema), source.uri().to_owned());
         part(Box::new(move || {
-            texts(&bytes, plain.delimiter, &schema).map_err(|stop| match stop {
+            let places: Vec<usize> = (0..schema.fields().len()).collect();
+            texts(&bytes, plain, (places.len(), &places), &schema).map_err(|stop| match stop {
                 Stop::NotPlain => Error::ChangedWhileRead { uri },
                 Stop::Failed(error) => error,
             })
@@ -141,20 +154,91 @@ pub(crate) fn parts(
     Ok(())
 }
 
-/// The records of a part as a batch of texts.
-fn texts(bytes: &[u8], delimiter: u8, schema: &SchemaRef) -> Result<RecordBatch, Stop> {
-    let width = schema.fields().len();
-    let rows = memchr_iter(b'\n', bytes).count() + 1;
-    let mut columns: Vec<StringBuilder> =
-        schema.fields().iter().map(|_| StringBuilder::with_capacity(rows, rows * TEXT)).collect();
-    records(bytes, delimiter, width, |record| {
-        for (column, value) in columns.iter_mut().zip(record) {
-            column.append_value(value);
+/// A file whose rows are read part by part as they stand.
+pub(crate) struct Written<'s> {
+    pub(crate) source: &'s Source,
+    pub(crate) plain: Plain,
+    /// Columns of the file.
+    pub(crate) width: usize,
+    /// The places of those that are read, which rise.
+    pub(crate) places: &'s [usize],
+    /// Those, as texts.
+    pub(crate) schema: &'s SchemaRef,
+}
+
+impl Written<'_> {
+    /// The first part; none where it is not plain.
+    pub(crate) fn first(&self) -> Result<Option<RecordBatch>, Error> {
+        let read = || -> Result<Option<RecordBatch>, Stop> {
+            let part = Parts::open(self.source.reader()?, self.plain)?.next_part()?;
+            part.map(|bytes| self.batch(&bytes)).transpose()
+        };
+        match read() {
+            Ok(batch) => Ok(batch),
+            Err(Stop::NotPlain) => Ok(None),
+            Err(Stop::Failed(error)) => Err(error),
         }
+    }
+
+    /// Works on each part by several threads, and takes the results in order; false where a part is not plain, after which the file
+    /// has to be read in order from its beginning.
+    pub(crate) fn each<T: Send>(
+        &self,
+        work: impl Fn(RecordBatch) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
+        let read = in_order(
+            threads(),
+            |part| {
+                let mut parts = Parts::open(self.source.reader()?, self.plain)?;
+                while let Some(bytes) = parts.next_part()? {
+                    part(bytes)?;
+                }
+                Ok(())
+            },
+            |bytes| {
+                let batch = self.batch(&bytes)?;
+                drop(bytes);
+                Ok(work(batch))
+            },
+            |worked| take(worked).map_err(Stop::Failed),
+        );
+        match read {
+            Ok(()) => Ok(true),
+            Err(Stop::NotPlain) => Ok(false),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    fn batch(&self, bytes: &[u8]) -> Result<RecordBatch, Stop> {
+        guarded("CSV", || texts(bytes, self.plain, (self.width, self.places), self.schema))
+    }
+}
+
+/// The records of a part, of so many columns each, as a batch of texts: the columns at these places, which rise.
+fn texts(
+    bytes: &[u8],
+    plain: Plain,
+    (width, places): (usize, &[usize]),
+    schema: &SchemaRef,
+) -> Result<RecordBatch, Stop> {
+    let lines = memchr_iter(b'\n', bytes).count() + 1;
+    let mut columns: Vec<StringBuilder> =
+        places.iter().map(|_| StringBuilder::with_capacity(lines, lines * TEXT)).collect();
+    let mut rows = 0;
+    records(bytes, plain.delimiter, width, |record| {
+        let mut passed = 0;
+        for (column, place) in columns.iter_mut().zip(places) {
+            column.append_value(record.nth(place - passed).unwrap_or_default());
+            passed = place + 1;
+        }
+        rows += 1;
         Ok(())
     })?;
+    let rows = RecordBatchOptions::new().with_row_count(Some(rows));
     let arrays = columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef).collect();
-    RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|error| Stop::Failed(error.into()))
+    RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &rows)
+        .map_err(|error| Stop::Failed(error.into()))
 }
 
 /// Cuts a file into parts that end where a record ends. The header is passed over.
@@ -188,6 +272,7 @@ impl<R: Read> Parts<R> {
     /// Reads until there are so many bytes or no more.
     fn fill(&mut self, bytes: usize) -> Result<(), Stop> {
         let wanted = bytes.saturating_sub(self.rest.len());
+        self.rest.reserve(wanted);
         let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
         let before = self.rest.len();
         (&mut self.reader).take(wanted).read_to_end(&mut self.rest).map_err(read_error)?;

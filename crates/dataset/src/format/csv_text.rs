@@ -237,6 +237,15 @@ pub(crate) fn header(source: &Source, max_columns: usize) -> Result<Vec<String>,
     })
 }
 
+/// How a file of so many columns is read by several threads; none where it is read in order.
+pub(crate) fn plain(source: &Source, columns: usize) -> Result<Option<Plain>, Error> {
+    let dialect = Dialect::of(source)?.dialect;
+    if !dialect.is_plain() || !csv_parallel::pays(source, columns) {
+        return Ok(None);
+    }
+    Ok(Some(Plain { skipped: byte_order_mark(source)?, delimiter: dialect.delimiter }))
+}
+
 /// Reader of delimited text.
 pub(crate) struct Csv;
 

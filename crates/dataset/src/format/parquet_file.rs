@@ -307,12 +307,12 @@ pub(crate) fn written(
 pub(crate) fn written_batches(
     source: &Source,
     places: &[usize],
-    batch: &mut dyn FnMut(&RecordBatch) -> Result<(), Error>,
+    batch: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let builder = opened(source)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
     for read in builder.with_projection(mask).with_batch_size(BATCH).build()? {
-        batch(&read?)?;
+        batch(read?)?;
     }
     Ok(())
 }

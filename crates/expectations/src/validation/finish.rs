@@ -300,8 +300,8 @@ fn figure(figures: &mut Figures, statistic: Statistic) -> Result<Option<Value>, 
         Statistic::Median => numeric::median(figures.sorted()?).map(Value::Float),
         Statistic::Deviation => figures.moments.deviation().map(Value::Float),
         Statistic::Sum => Some(figures.sum()),
-        Statistic::UniqueCount => i64::try_from(figures.counts.len()).ok().map(Value::Int),
-        Statistic::UniqueShare => Some(share(figures.counts.len(), figures.present)),
+        Statistic::UniqueCount => i64::try_from(figures.keys.len()).ok().map(Value::Int),
+        Statistic::UniqueShare => Some(share(figures.keys.len(), figures.present)),
         Statistic::PresentShare => {
             Some(share(usize::try_from(figures.present).unwrap_or(usize::MAX), figures.rows))
         }

@@ -25,8 +25,10 @@ const SOON: Duration = Duration::from_secs(5);
 /// A call whose message announces 8 MiB, of which so many bytes come and no more.
 struct Unfinished {
     _more: mpsc::Sender<Bytes>,
-    answer: tokio::task::JoinHandle<Result<Response<Body>, tonic::transport::Error>>,
+    answer: tokio::task::JoinHandle<Answer>,
 }
+
+type Answer = Result<Response<Body>, tonic::transport::Error>;
 
 impl Unfinished {
     async fn begin(channel: &Channel, token: Option<&str>, bytes: usize) -> Self {
@@ -55,10 +57,13 @@ impl Unfinished {
 
     /// What it is answered though its message is not there.
     async fn code(self) -> Code {
-        let answer = timeout(SOON, self.answer).await.expect("an answer before the body's end");
-        let answer = answer.unwrap().unwrap();
-        Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code())
+        code_of(timeout(SOON, self.answer).await.expect("an answer before the body's end"))
     }
+}
+
+fn code_of(answer: Result<Answer, tokio::task::JoinError>) -> Code {
+    let answer = answer.unwrap().unwrap();
+    Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code())
 }
 
 async fn channel(running: &Running) -> Channel {
@@ -123,14 +128,12 @@ async fn unfinished_messages_have_places_and_bytes_of_their_own_and_no_more() {
     let serving = Serving { max_bytes_in_flight: 256 << 10, ..Serving::default() };
     let running = Running::with(serving, None).await;
     let other = self::channel(&running).await;
-    let _first = Unfinished::begin(&other, None, 200 << 10).await;
-    until("a second message finds no room", async || {
-        let second = Unfinished::begin(&other, None, 200 << 10).await;
-        matches!(timeout(Duration::from_millis(300), second.answer).await, Ok(Ok(Ok(answer)))
-            if Status::from_header_map(answer.headers())
-                .is_some_and(|status| status.code() == Code::ResourceExhausted))
-    })
-    .await;
+    // Whichever comes first takes the room, and the other finds none.
+    let mut one = Unfinished::begin(&other, None, 200 << 10).await;
+    let mut second = Unfinished::begin(&other, None, 200 << 10).await;
+    let refused = futures::future::select(&mut one.answer, &mut second.answer);
+    let refused = timeout(SOON, refused).await.expect("one of two messages finds no room");
+    assert_eq!(code_of(refused.factor_first().0), Code::ResourceExhausted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
