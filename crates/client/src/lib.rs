@@ -9,6 +9,7 @@ use process::http::BearerToken;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+pub use tls::Validity;
 
 mod signature;
 pub mod v2;
@@ -57,7 +58,7 @@ pub enum Error {
     },
     /// The file with its token could not be read.
     #[error("the token that a server asks for cannot be read")]
-    Token(#[source] process::StartError),
+    Token(#[source] process::SecretFileError),
 }
 
 /// A server of the fleet.
@@ -92,6 +93,7 @@ impl Client {
         let client = tls
             .on(outgoing::client(ANSWER, Metadata::Refused))
             .connect_timeout(CONNECT)
+            .tls_info(true)
             .build()
             .map_err(|source| Error::Http { server, source })?;
         Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })
@@ -133,6 +135,17 @@ impl Client {
             self.client.get(format!("{}{path}", self.base)).send().await.map_err(failed)?;
         let text = response.text().await.map_err(failed)?;
         Ok(text.trim().chars().take(300).collect())
+    }
+
+    /// The server's own certificate, as it shows it; none where it speaks no TLS.
+    ///
+    /// # Errors
+    /// Where the server does not answer.
+    pub async fn certificate(&self) -> Result<Option<Validity>, Error> {
+        let failed = |source| self.silent(source);
+        let response = self.client.get(&self.base).send().await.map_err(failed)?;
+        let shown = response.extensions().get::<reqwest::tls::TlsInfo>();
+        Ok(shown.and_then(|info| Validity::of_der(info.peer_certificate()?)))
     }
 
     fn silent(&self, source: reqwest::Error) -> Error {
@@ -210,7 +223,7 @@ mod tests {
     async fn a_token_is_shown_where_one_is_given() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("token");
-        std::fs::write(&file, "s3cret\n").unwrap();
+        tier0_tests::write_secret(&file, "s3cret\n");
         for (token, shown) in [(Some(file.as_path()), true), (None, false)] {
             let (url, asked) = answering(EMPTY);
             let _answer: Value = Client::new("x", &url, token).unwrap().get("/y").await.unwrap();
@@ -262,6 +275,11 @@ mod tests {
                 (other, _) => panic!("{expected:?}: {other:?}"),
             }
         }
+        let address = start(&of("server")).await;
+        let plain =
+            Client::new("x", &format!("http://127.0.0.1:{}", address.port()), None).unwrap();
+        let error = plain.get::<Value>("/y").await.unwrap_err();
+        assert!(error.to_string().ends_with("it speaks TLS; ask by https://"), "{error}");
         let missing = with("none", None);
         assert!(FleetTls::read(&missing).unwrap_err().to_string().contains("none.pem"));
     }

@@ -44,8 +44,9 @@ defaults < --config files < TIER0__KEY (every process) < TIER0_PROCESS__KEY (one
 
 In the environment a key has capitals, and two underscores for each dot: `stage.max_in_flight` is `TIER0__STAGE__MAX_IN_FLIGHT`, or
 `TIER0_MODEL_TRAINER__STAGE__MAX_IN_FLIGHT` for the model-trainer alone.
-`--print-config` shows the whole as it would be used, with secrets redacted; `--check-config` says everything that is wrong at once and
-ends with exit code 2.
+A table is one variable, in JSON: `TIER0__HTTP__CERTIFICATE_ROLES='{\"CN=ci,O=example\": \"viewer\"}'`; so is a list of tables.
+`--print-config` shows the whole as it would be used, with secrets redacted; `--check-config` opens every file that is named, says
+everything that is wrong at once, and ends with exit code 2.
 What a fleet of `tier0 up` is given besides is in its [options](operations.md).
 ";
 
