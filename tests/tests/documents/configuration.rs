@@ -84,6 +84,34 @@ fn every_setting_is_listed_as_the_code_has_it() {
     );
 }
 
+/// `--check-config` opens each file that a setting names, and tells all that are not there.
+#[test]
+fn every_file_that_is_named_is_opened() {
+    let sources = Sources::read(&root().join("crates"));
+    let common = settings_of("scope-definer", ("process", "CommonConfig"), &sources);
+    // Keys of an issuer are read where there is one.
+    let issuer = ["issuer=https://issuer.example", "audience=tier0", r#"roles={"a": "viewer"}"#];
+    for (process, _) in PROCESSES {
+        let own = settings_of(process, (process, "Config"), &sources);
+        let paths = common.iter().chain(&own).filter(|setting| setting.kind == "path");
+        let keys: Vec<&str> = paths.map(|setting| setting.key.as_str()).collect();
+        assert!(keys.len() > 10, "{process}: {keys:?}");
+        let mut command = Command::new(program(process));
+        command.arg("--check-config");
+        command.args(issuer.iter().flat_map(|set| ["--set".into(), format!("http.oidc.{set}")]));
+        command.args(keys.iter().flat_map(|key| ["--set".into(), format!("{key}=/nowhere/{key}")]));
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{process}: {said}");
+        for key in keys {
+            let is_told = |line: &str| {
+                line.trim().starts_with(&format!("{key}: ")) && line.contains("/nowhere")
+            };
+            assert!(said.lines().any(is_told), "{process}: {key} is not told in\n{said}");
+        }
+    }
+}
+
 /// What a process prints as its configuration without any setting.
 fn printed(process: &str) -> Table {
     let output = Command::new(program(process)).arg("--print-config").output().unwrap();
