@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use outgoing::Metadata;
 pub use outgoing::{FleetTls, FleetTlsError, TlsTrouble};
-use process::http::BearerToken;
+use process::http::{BearerToken, SPEAK_TLS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,9 +40,9 @@ pub enum Error {
         url: String,
         /// What is wrong, and what would be right.
         trouble: TlsTrouble,
-        /// Error of the HTTP client.
+        /// Error of the HTTP client, where it has one.
         #[source]
-        source: reqwest::Error,
+        source: Option<reqwest::Error>,
     },
     /// The server answered with an error status.
     #[error("the {server} answered {status}: {message}")]
@@ -151,7 +151,9 @@ impl Client {
     fn silent(&self, source: reqwest::Error) -> Error {
         let server = self.server;
         match outgoing::tls_trouble(&source) {
-            Some(trouble) => Error::Tls { server, url: self.base.clone(), trouble, source },
+            Some(trouble) => {
+                Error::Tls { server, url: self.base.clone(), trouble, source: Some(source) }
+            }
             None => Error::Http { server, source },
         }
     }
@@ -171,6 +173,10 @@ impl Client {
         }
         let body = response.bytes().await.map_err(failed)?;
         let (server, status, message) = (self.server, status.as_u16(), message(&body));
+        if status == 400 && *body == *SPEAK_TLS.as_bytes() {
+            let (url, trouble) = (self.base.clone(), TlsTrouble::TlsNeeded);
+            return Err(Error::Tls { server, url, trouble, source: None });
+        }
         Err(Error::Status { server, status, message, body: body.into() })
     }
 }

@@ -42,7 +42,7 @@ use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
 pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
 pub use self::guard::{Admitted, Guard, Refused, SESSION_COOKIE, show_allowance};
-pub use self::handshake::Stream;
+pub use self::handshake::{SPEAK_TLS, Stream};
 pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
