@@ -24,6 +24,14 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     Some(path.canonicalize().expect("the path of a file that exists"))
 }
 
+/// Writes a file with a secret, as a token, that its owner alone can read.
+pub fn write_secret(path: &Path, text: impl AsRef<[u8]>) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, "").unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
 /// Writes a table of text lines as they are.
 ///
 /// # Panics

@@ -37,7 +37,9 @@ mod waiting;
 
 pub use broker::Broker;
 pub use certificates::Certificates;
-pub use data::{Predictions, column, read_predictions, shared, shared_data, write_table};
+pub use data::{
+    Predictions, column, read_predictions, shared, shared_data, write_secret, write_table,
+};
 pub use fleet::{Fleet, FleetFile, FleetOptions, Submitted, turn};
 pub use hook::{HookReceiver, ReceivedHook};
 pub use metrics::roc_auc;

@@ -7,7 +7,7 @@ use bus::{Bus, original_headers};
 use contracts::encoding::{self, Encoding};
 use contracts::subjects::Subject;
 use contracts::v1::{DeadLetter, Handoff, ScopeRequest, StageEvent, StageEventKind};
-use contracts::{Agent, failures, names, subjects};
+use contracts::{Agent, DeadLetterKind, failures, names, subjects};
 use reqwest::StatusCode;
 use runs::control::Control;
 use runs::feed::{self, Entry, Feed};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::MAX_SUGGESTIONS;
-use crate::query::limit;
+use crate::query::{limit, place_after};
 use crate::{Broker, Change, Error, Query, submission};
 
 /// How long each stored message may take to come.
@@ -36,6 +36,10 @@ struct StoredDeadLetter {
 pub struct DeadLetterView {
     /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
     pub id: String,
+    /// `refused_request`: refused for what it says, and its requester was told why; `failed_message`: the fleet could not handle it.
+    #[serde(default)]
+    #[schemars(extend("enum" = ["refused_request", "failed_message"]))]
+    pub kind: String,
     /// The agent that could not handle it.
     pub agent: String,
     /// Identifier of the run; empty where none could be told.
@@ -124,6 +128,9 @@ pub struct ReplayedMessage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListDeadLetters {
+    /// Of this kind only: `refused_request` or `failed_message`.
+    #[schemars(extend("enum" = ["refused_request", "failed_message"]))]
+    pub kind: Option<String>,
     /// Those behind the one with this id.
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
@@ -133,18 +140,20 @@ pub struct ListDeadLetters {
 
 impl Query for ListDeadLetters {
     const ROUTE: &'static str = "/api/v1/dead-letters";
-    const EXPECTED: &'static str = "after (a dead letter) and limit (1 to 1000), both optional";
+    const EXPECTED: &'static str = "kind (refused_request or failed_message), after (a dead letter) and limit (1 to 1000), all optional";
     type Answer = DeadLettersDocument;
 
     async fn read(&self, broker: &Broker) -> Result<DeadLettersDocument, Error> {
         let limit = limit(self.limit)?;
+        let kind = self.kind.as_deref();
+        if kind.is_some_and(|kind| DeadLetterKind::ALL.iter().all(|known| known.as_str() != kind)) {
+            return Err(Error::invalid("kind: expected refused_request or failed_message"));
+        }
         let letters = read(&broker.bus).await?;
-        let begin = self.after.as_ref().map_or(0, |after| {
-            let place = letters.iter().position(|kept| kept.letter.id == *after);
-            place.map_or(letters.len(), |place| place + 1)
-        });
+        let begin = place_after(&letters, self.after.as_deref(), |kept| &kept.letter.id)?;
+        let views = letters.iter().skip(begin).map(|kept| DeadLetterView::from(&kept.letter));
         let mut dead_letters: Vec<DeadLetterView> =
-            letters.iter().skip(begin).map(|kept| (&kept.letter).into()).collect();
+            views.filter(|letter| kind.is_none_or(|kind| letter.kind == kind)).collect();
         let more = dead_letters.len() > limit;
         dead_letters.truncate(limit);
         let next = dead_letters.last().map(|last| last.id.clone()).filter(|_| more);
@@ -264,6 +273,7 @@ impl From<&DeadLetter> for DeadLetterView {
         let reason = letter.reason.clone().unwrap_or_default();
         Self {
             id: letter.id.clone(),
+            kind: DeadLetterKind::of(letter).to_string(),
             agent: letter.agent.clone(),
             run_id: letter.run_id.clone(),
             subject: letter.subject.clone(),

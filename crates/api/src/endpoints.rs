@@ -16,7 +16,7 @@ pub use view::{
 };
 
 use crate::error::MAX_SUGGESTIONS;
-use crate::query::limit;
+use crate::query::{after_name, limit};
 use crate::{Broker, Error, Query};
 
 /// A page of endpoints by name.
@@ -24,6 +24,7 @@ use crate::{Broker, Error, Query};
 #[serde(default, deny_unknown_fields)]
 pub struct ListEndpoints {
     /// Those only whose names come after this one.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
     #[schemars(range(min = 1, max = 1000))]
@@ -37,8 +38,9 @@ impl Query for ListEndpoints {
 
     async fn read(&self, broker: &Broker) -> Result<EndpointsDocument, Error> {
         let (registry, limit) = (&broker.registry, limit(self.limit)?);
+        let after = after_name(self.after.as_deref())?;
         let mut names = registry.endpoints().await?;
-        names.retain(|name| self.after.as_ref().is_none_or(|after| name > after));
+        names.retain(|name| after.is_none_or(|after| name.as_str() > after));
         let more = names.len() > limit;
         names.truncate(limit);
         let next = names.last().cloned().filter(|_| more);

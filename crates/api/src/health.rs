@@ -35,6 +35,8 @@ pub use queues::{QUEUES, STREAMS};
 pub enum Status {
     /// It does its work.
     Healthy,
+    /// It was begun a moment ago and has not reported yet.
+    Starting,
     /// It does its work, but not as it should.
     Degraded,
     /// It could not be asked.
@@ -45,13 +47,15 @@ pub enum Status {
 
 impl Status {
     /// All statuses, the best first.
-    pub const ALL: [Self; 4] = [Self::Healthy, Self::Degraded, Self::Unknown, Self::Unhealthy];
+    pub const ALL: [Self; 5] =
+        [Self::Healthy, Self::Starting, Self::Degraded, Self::Unknown, Self::Unhealthy];
 
     /// The name in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
+            Self::Starting => "starting",
             Self::Degraded => "degraded",
             Self::Unknown => "unknown",
             Self::Unhealthy => "unhealthy",
@@ -177,6 +181,8 @@ mod tests {
         let optional = of(Status::Unhealthy).optional();
         assert_eq!(worst(&[of(Status::Healthy), optional.clone()]), Status::Healthy);
         assert_eq!(worst(&[of(Status::Degraded), of(Status::Healthy), optional]), Status::Degraded);
+        assert_eq!(worst(&[of(Status::Starting), of(Status::Healthy)]), Status::Starting);
+        assert_eq!(worst(&[of(Status::Starting), of(Status::Degraded)]), Status::Degraded);
         assert_eq!(worst(&[of(Status::Unknown), of(Status::Degraded)]), Status::Unknown);
         assert_eq!(worst(&[of(Status::Unhealthy), of(Status::Unknown)]), Status::Unhealthy);
     }

@@ -72,7 +72,7 @@ impl Query for ModelHistory {
         let (registry, model) = (&broker.registry, self.model.as_str());
         let limit = limit(self.limit)?;
         if let Some(at) = &self.at {
-            let at = time(at)?;
+            let at = time("at", at)?;
             known(registry, model).await?;
             let found = registry.model_at(model, &at).await?;
             let found = found.ok_or_else(|| nothing_then("model", model, &at))?;
@@ -97,7 +97,7 @@ impl Query for EndpointHistory {
         let (registry, endpoint) = (&broker.registry, self.endpoint.as_str());
         let limit = limit(self.limit)?;
         if let Some(at) = &self.at {
-            let at = time(at)?;
+            let at = time("at", at)?;
             let found = registry.endpoint_at(endpoint, &at).await?;
             let found = found.ok_or_else(|| nothing_then("endpoint", endpoint, &at))?;
             return Ok(HistoryAnswer::At(Box::new(EndpointAtDocument::new(&found, at))));
@@ -111,16 +111,16 @@ impl Query for EndpointHistory {
     }
 }
 
-/// The time that a text says as in RFC 3339, such as `2026-11-25T12:00:00Z`.
+/// The time that the text of a field says as in RFC 3339, such as `2026-11-25T12:00:00Z`.
 ///
 /// # Errors
-/// `invalid_request`, where it is not.
-pub fn time(text: &str) -> Result<Timestamp, Error> {
+/// `invalid_request`, where it is not; names the field.
+pub fn time(field: &str, text: &str) -> Result<Timestamp, Error> {
     let parse = |text: String| serde_json::from_value(Value::String(text));
     // The sign of an offset that was not escaped arrives as a space.
-    parse(text.to_owned())
-        .or_else(|_| parse(text.replace(' ', "+")))
-        .map_err(|_| Error::invalid("at: expected a time such as 2026-11-25T12:00:00Z"))
+    parse(text.to_owned()).or_else(|_| parse(text.replace(' ', "+"))).map_err(|_| {
+        Error::invalid(format!("{field}: expected a time such as 2026-11-25T12:00:00Z"))
+    })
 }
 
 fn nothing_then(kind: &str, name: &str, at: &Timestamp) -> Error {

@@ -14,6 +14,7 @@
 //! - Every list has a limit, and says what to ask for to get the rest.
 //! - Nothing here is a process: connections are given by the caller.
 
+pub mod audit;
 pub mod dead_letters;
 pub mod endpoints;
 mod error;

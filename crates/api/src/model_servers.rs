@@ -7,6 +7,7 @@ use std::time::Duration;
 use contracts::failures;
 use outgoing::FleetTls;
 use reqwest::StatusCode;
+use secret::MAX_SECRET_BYTES;
 use serde_json::Value;
 
 use crate::Error;
@@ -56,10 +57,10 @@ impl ModelServers {
         };
         let mut request = self.http.post(url).json(body);
         if let Some(path) = &self.token_file {
-            let token = std::fs::read_to_string(path).map_err(|error| {
-                failed(format!("api.serving_token_file cannot be read: {error}"))
+            let token = secret::file::read(path, MAX_SECRET_BYTES).map_err(|error| {
+                failed(format!("api.serving_token_file: {}", failures::with_causes(&error)))
             })?;
-            request = request.bearer_auth(token.trim());
+            request = request.bearer_auth(token.expose());
         }
         let mut response = request.send().await.map_err(silent)?;
         let status = response.status();

@@ -22,7 +22,7 @@ use view::{
 };
 
 use crate::error::MAX_SUGGESTIONS;
-use crate::query::limit;
+use crate::query::{after_name, limit};
 use crate::{Broker, Error, Query};
 
 /// A page of models by name.
@@ -32,6 +32,7 @@ pub struct ListModels {
     /// How their names begin; empty for all.
     pub prefix: String,
     /// Those only whose names come after this one.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub after: Option<String>,
     /// Most of them, 1 to 1000; 100 where it is left out.
     #[schemars(range(min = 1, max = 1000))]
@@ -45,7 +46,7 @@ impl Query for ListModels {
 
     async fn read(&self, broker: &Broker) -> Result<ModelsDocument, Error> {
         let limit = limit(self.limit)?;
-        let after = self.after.as_deref();
+        let after = after_name(self.after.as_deref())?;
         let mut models = broker.registry.models_after(&self.prefix, after, limit + 1).await?;
         let more = models.len() > limit;
         models.truncate(limit);

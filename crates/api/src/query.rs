@@ -302,6 +302,36 @@ pub fn limit(limit: Option<usize>) -> Result<usize, Error> {
     Err(Error::invalid("limit is out of range; expected 1 to 1000"))
 }
 
+/// The name behind which a page begins, where one is given.
+///
+/// # Errors
+/// `invalid_request`, where no name is written so.
+pub(crate) fn after_name(after: Option<&str>) -> Result<Option<&str>, Error> {
+    match after {
+        Some(name) if !contracts::is_name(name) => {
+            Err(Error::invalid("after: expected a name of 1 to 64 letters, digits, `-` and `_`"))
+        }
+        after => Ok(after),
+    }
+}
+
+/// Where a page begins among entries: behind the one with this identity, or at the first.
+///
+/// # Errors
+/// `invalid_request`, where there is none with this identity.
+pub(crate) fn place_after<T>(
+    entries: &[T],
+    after: Option<&str>,
+    identity: impl Fn(&T) -> &str,
+) -> Result<usize, Error> {
+    let Some(after) = after else { return Ok(0) };
+    let place = entries.iter().position(|entry| identity(entry) == after);
+    let unknown = || {
+        Error::invalid("after: there is no such entry; expected the `next` of the page before it")
+    };
+    place.map(|place| place + 1).ok_or_else(unknown)
+}
+
 /// What a decoder says of a document, without the value that it met: `invalid type: string "x", expected a number` is
 /// `expected a number`.
 #[must_use]
@@ -358,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_time_is_read_with_its_sign_escaped_or_not_and_with_a_space_for_the_t() {
-        let time = |text| crate::history::time(text).unwrap();
+        let time = |text| crate::history::time("at", text).unwrap();
         let noon = time("2026-11-25T12:00:00Z");
         for text in
             ["2026-11-25 12:00:00Z", "2026-11-25T13:00:00+01:00", "2026-11-25T13:00:00 01:00"]
@@ -393,6 +423,22 @@ mod tests {
         }
         let twice = ModelHistory::parse(&parameter("model", "a"), "model=b");
         assert!(twice.is_err(), "the path has the model");
+    }
+
+    #[test]
+    fn a_page_begins_behind_what_there_is() {
+        let entries = ["b", "a"].map(str::to_owned);
+        let place = |after| place_after(&entries, after, String::as_str);
+        assert_eq!((place(None), place(Some("b")), place(Some("a"))), (Ok(0), Ok(1), Ok(2)));
+        for wrong in ["", "c", "\u{0}", "a\nb", "'; --"] {
+            let error = place(Some(wrong)).unwrap_err();
+            assert_eq!((error.status.as_u16(), error.code.as_str()), (400, "invalid_request"));
+            assert!(error.message.starts_with("after: "), "{error}");
+        }
+        assert_eq!(after_name(Some("churn_2-x")), Ok(Some("churn_2-x")));
+        for wrong in ["", "a b", "\u{fffd}", "../x", &"x".repeat(65)] {
+            assert!(after_name(Some(wrong)).unwrap_err().message.starts_with("after: "), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
@@ -31,6 +33,10 @@ pub(crate) enum JwtError {
     Unreadable,
     #[error("the JWT is signed by an algorithm that is not taken; expected RS256, ES256 or EdDSA")]
     Algorithm,
+    #[error(
+        "the JWT names extensions that have to be understood (`crit`), and none is understood here (RFC 7515, 4.1.11)"
+    )]
+    Critical,
     #[error("the JWT is signed by a key that the issuer does not show")]
     UnknownKey,
     #[error("the signature of the JWT is wrong")]
@@ -83,6 +89,9 @@ impl Verifier {
         let header = decode_header(jwt).map_err(|_| JwtError::Algorithm)?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(JwtError::Algorithm);
+        }
+        if has_critical(jwt)? {
+            return Err(JwtError::Critical);
         }
         let id = header.kid.as_deref();
         let mut key = self.keys.find(id, header.alg);
@@ -169,6 +178,15 @@ impl Verifier {
         let keys = Arc::clone(&self.keys);
         tokio::spawn(async move { keys.refresh(false).await });
     }
+}
+
+/// Whether the header says that some of its members have to be understood, in whatever form; jsonwebtoken 9 does not read it.
+fn has_critical(jwt: &str) -> Result<bool, JwtError> {
+    let header = jwt.split('.').next().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(header).map_err(|_| JwtError::Unreadable)?;
+    let members: Map<String, Value> =
+        serde_json::from_slice(&bytes).map_err(|_| JwtError::Unreadable)?;
+    Ok(members.contains_key("crit"))
 }
 
 fn reason(kind: &jsonwebtoken::errors::ErrorKind) -> JwtError {

@@ -179,6 +179,7 @@ pub const ROUTES: &[Route] = &[
     row(Surface::Api, "GET", "/api/v1/alerts", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/alerts/{alert}", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/retraining", Need::Right(Right::Read)),
+    row(Surface::Api, "GET", "/api/v1/audit", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/dead-letters", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/dead-letters/{id}", Need::Right(Right::Read)),
     row(

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use contracts::failures;
 use jiff::Timestamp;
+use secret::SecretFileError;
 use subtle::ConstantTimeEq as _;
 
 use crate::token::{DIGEST_BYTES, digest_of, is_name};
@@ -35,16 +35,9 @@ pub enum TokenFileError {
         #[source]
         source: io::Error,
     },
-    /// Others can read or write it.
-    #[error(
-        "the file of tokens {} is open to others (its permissions are {mode:04o}); close it (chmod 600)", .path.display()
-    )]
-    OpenToOthers {
-        /// The file.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
+    /// Others can read or change it, or it cannot be opened.
+    #[error(transparent)]
+    Secret(SecretFileError),
     /// A line is no token.
     #[error("line {line} of the file of tokens {} is none: {why}", .path.display())]
     Line {
@@ -189,15 +182,15 @@ impl TokenFile {
 
 fn read(path: &Path) -> Result<Vec<TokenRecord>, TokenFileError> {
     let failed = |source| TokenFileError::File { path: path.to_owned(), source };
-    let about = fs::metadata(path).map_err(failed)?;
-    let mode = about.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(TokenFileError::OpenToOthers { path: path.to_owned(), mode });
-    }
-    if about.len() > MAX_FILE_BYTES {
+    let file = secret::file::open_closed(path).map_err(|error| match error {
+        SecretFileError::Read { path, source } => TokenFileError::File { path, source },
+        error => TokenFileError::Secret(error),
+    })?;
+    let mut text = String::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_FILE_BYTES {
         return Err(TokenFileError::TooMany { path: path.to_owned() });
     }
-    let text = fs::read_to_string(path).map_err(failed)?;
     let mut tokens = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let wrong =
@@ -305,6 +298,8 @@ fn by_digest(tokens: Vec<TokenRecord>) -> ByDigest {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -359,7 +354,13 @@ mod tests {
         file.create("ci", Role::Admin, at(1), None).unwrap();
         for mode in [0o640, 0o604, 0o660] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(file.read(), Err(TokenFileError::OpenToOthers { .. })), "{mode:o}");
+            assert!(
+                matches!(
+                    file.read(),
+                    Err(TokenFileError::Secret(SecretFileError::OpenToOthers { .. }))
+                ),
+                "{mode:o}"
+            );
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         for wrong in [r#"{"name": "hunter2"}"#, "hunter2", r#"{"name":"a","role":"hunter2"}"#] {

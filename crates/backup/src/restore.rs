@@ -45,7 +45,7 @@ pub struct Restored {
 }
 
 /// Restores a backup: streams, buckets, consumers, then artifacts. `tell` hears what goes on; `begin` is called once, before the
-/// first thing is touched, and may refuse.
+/// first thing is touched, with the streams and buckets whose messages are to be replaced, and may refuse.
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::NotEmpty`] and [`Error::AtWork`] before anything is touched; where the broker or a file fails, and
@@ -54,7 +54,7 @@ pub async fn restore<E: From<Error>>(
     bus: &Bus,
     options: RestoreOptions<'_>,
     tell: &dyn Fn(&str),
-    begin: impl FnOnce() -> Result<(), E>,
+    begin: impl AsyncFnOnce(&[String]) -> Result<(), E>,
 ) -> Result<Restored, E> {
     let begun = Instant::now();
     tell("checking every digest");
@@ -63,8 +63,8 @@ pub async fn restore<E: From<Error>>(
     if !files.is_empty() {
         return Err(Error::Damaged { problems: files }.into());
     }
-    look(bus, &manifest, options).await?;
-    begin()?;
+    let filled = look(bus, &manifest, options).await?;
+    begin(&filled).await?;
     match write(bus, &manifest, options, tell).await {
         Ok((consumers, artifacts)) => Ok(Restored {
             created_at: manifest.created_at,
@@ -75,9 +75,7 @@ pub async fn restore<E: From<Error>>(
             seconds: begun.elapsed().as_secs_f64(),
         }),
         Err(error) => {
-            tell(
-                "the restore failed: removing what it has made; what the fleet had before is gone",
-            );
+            tell("the restore failed: removing what it has made");
             let mut left = Vec::new();
             for entry in &manifest.streams {
                 if let Err(error) = wire::remove(bus, &entry.name).await {
@@ -92,8 +90,13 @@ pub async fn restore<E: From<Error>>(
     }
 }
 
-/// Whether the fleet may be restored into: no process works, and nothing is there that was not to be replaced.
-async fn look(bus: &Bus, manifest: &Manifest, options: RestoreOptions<'_>) -> Result<(), Error> {
+/// Whether the fleet may be restored into: no process works, and nothing is there that was not to be replaced. Gives the streams and
+/// buckets that have messages.
+async fn look(
+    bus: &Bus,
+    manifest: &Manifest,
+    options: RestoreOptions<'_>,
+) -> Result<Vec<String>, Error> {
     let mut filled = Vec::new();
     for entry in &manifest.streams {
         match wire::describe(bus, &entry.name).await {
@@ -121,7 +124,7 @@ async fn look(bus: &Bus, manifest: &Manifest, options: RestoreOptions<'_>) -> Re
         let found = wire::describe(bus, &entry.name).await?;
         wire::update(bus, &entry.name, &adapted(&found.config, options.replicas, false)).await?;
     }
-    Ok(())
+    Ok(filled)
 }
 
 async fn write(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secret::{Secret, SecretUrl, shown_url};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::durability;
+use crate::{credentials, durability};
 
 /// How to reach the broker and who this process is to it.
 ///
@@ -131,6 +131,13 @@ impl BusConfig {
             ));
         }
         problems
+    }
+
+    /// Everything that is wrong with the files of credentials, each as `key: what is wrong`; those of TLS are not looked at.
+    /// Blocking.
+    #[must_use]
+    pub fn file_problems(&self) -> Vec<String> {
+        credentials::file_problems(self)
     }
 
     /// Whether they say who this process is, by themselves or by files that are read at each connection.

@@ -14,7 +14,7 @@ pub enum Error {
         /// Problems that were found, each in words as `KEY: PROBLEM`.
         problems: Vec<String>,
     },
-    /// A file with credentials could not be read.
+    /// A file with credentials (JWT and seed) could not be read.
     #[error("cannot read the credentials in {}", .path.display())]
     Credentials {
         /// Path of the file.
@@ -23,17 +23,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A file with a seed that others can read.
-    #[error(
-        "the key in {} can be read by others (mode {mode:04o}); close it with `chmod 600 {}`, and make a new key if others may \
-         have read it: `tier0 security rotate`", .path.display(), .path.display()
-    )]
-    OpenToOthers {
-        /// Path of the file.
-        path: PathBuf,
-        /// Permission bits of the file.
-        mode: u32,
-    },
+    /// A file with a password, a token or a key that cannot be read, or that others can read.
+    #[error(transparent)]
+    SecretFile(#[from] secret::SecretFileError),
     /// A file that holds no seed.
     #[error("{} holds no seed of a user's nkey; `tier0 security init` makes such files", .path.display())]
     NoSeed {
@@ -322,7 +314,7 @@ impl Error {
             Self::Publish { source, .. } => refusal(source.as_ref()) != Some(PublishRefusal::Final),
             Self::Configuration { .. }
             | Self::Credentials { .. }
-            | Self::OpenToOthers { .. }
+            | Self::SecretFile(_)
             | Self::NoSeed { .. }
             | Self::NotPermitted { .. }
             | Self::OtherIdentity { .. }

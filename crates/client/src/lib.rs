@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use outgoing::Metadata;
 pub use outgoing::{FleetTls, FleetTlsError, TlsTrouble};
-use process::http::BearerToken;
+use process::http::{BearerToken, SPEAK_TLS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+pub use tls::Validity;
 
 mod signature;
 pub mod v2;
@@ -39,9 +40,9 @@ pub enum Error {
         url: String,
         /// What is wrong, and what would be right.
         trouble: TlsTrouble,
-        /// Error of the HTTP client.
+        /// Error of the HTTP client, where it has one.
         #[source]
-        source: reqwest::Error,
+        source: Option<reqwest::Error>,
     },
     /// The server answered with an error status.
     #[error("the {server} answered {status}: {message}")]
@@ -57,7 +58,7 @@ pub enum Error {
     },
     /// The file with its token could not be read.
     #[error("the token that a server asks for cannot be read")]
-    Token(#[source] process::StartError),
+    Token(#[source] process::SecretFileError),
 }
 
 /// A server of the fleet.
@@ -92,6 +93,7 @@ impl Client {
         let client = tls
             .on(outgoing::client(ANSWER, Metadata::Refused))
             .connect_timeout(CONNECT)
+            .tls_info(true)
             .build()
             .map_err(|source| Error::Http { server, source })?;
         Ok(Self { server, base: base.trim_end_matches('/').to_owned(), token, client })
@@ -135,10 +137,23 @@ impl Client {
         Ok(text.trim().chars().take(300).collect())
     }
 
+    /// The server's own certificate, as it shows it; none where it speaks no TLS.
+    ///
+    /// # Errors
+    /// Where the server does not answer.
+    pub async fn certificate(&self) -> Result<Option<Validity>, Error> {
+        let failed = |source| self.silent(source);
+        let response = self.client.get(&self.base).send().await.map_err(failed)?;
+        let shown = response.extensions().get::<reqwest::tls::TlsInfo>();
+        Ok(shown.and_then(|info| Validity::of_der(info.peer_certificate()?)))
+    }
+
     fn silent(&self, source: reqwest::Error) -> Error {
         let server = self.server;
         match outgoing::tls_trouble(&source) {
-            Some(trouble) => Error::Tls { server, url: self.base.clone(), trouble, source },
+            Some(trouble) => {
+                Error::Tls { server, url: self.base.clone(), trouble, source: Some(source) }
+            }
             None => Error::Http { server, source },
         }
     }
@@ -158,6 +173,10 @@ impl Client {
         }
         let body = response.bytes().await.map_err(failed)?;
         let (server, status, message) = (self.server, status.as_u16(), message(&body));
+        if status == 400 && *body == *SPEAK_TLS.as_bytes() {
+            let (url, trouble) = (self.base.clone(), TlsTrouble::TlsNeeded);
+            return Err(Error::Tls { server, url, trouble, source: None });
+        }
         Err(Error::Status { server, status, message, body: body.into() })
     }
 }
@@ -210,7 +229,7 @@ mod tests {
     async fn a_token_is_shown_where_one_is_given() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("token");
-        std::fs::write(&file, "s3cret\n").unwrap();
+        tier0_tests::write_secret(&file, "s3cret\n");
         for (token, shown) in [(Some(file.as_path()), true), (None, false)] {
             let (url, asked) = answering(EMPTY);
             let _answer: Value = Client::new("x", &url, token).unwrap().get("/y").await.unwrap();
@@ -262,6 +281,11 @@ mod tests {
                 (other, _) => panic!("{expected:?}: {other:?}"),
             }
         }
+        let address = start(&of("server")).await;
+        let plain =
+            Client::new("x", &format!("http://127.0.0.1:{}", address.port()), None).unwrap();
+        let error = plain.get::<Value>("/y").await.unwrap_err();
+        assert!(error.to_string().ends_with("it speaks TLS; ask by https://"), "{error}");
         let missing = with("none", None);
         assert!(FleetTls::read(&missing).unwrap_err().to_string().contains("none.pem"));
     }

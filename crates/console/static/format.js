@@ -63,7 +63,7 @@ export function tone(status) {
   switch (status) {
     case "succeeded": case "healthy": case "production": case "promoted": case "resolved": case "successful": return "good";
     case "running": case "queued": case "retrying": case "progressing": case "requested": case "staging": case "shadow": return "busy";
-    case "partial": case "degraded": case "warning": case "proposed": case "paused": case "acknowledged": case "inconclusive": case "unknown": return "warn";
+    case "partial": case "starting": case "degraded": case "warning": case "proposed": case "paused": case "acknowledged": case "inconclusive": case "unknown": return "warn";
     case "failed": case "unhealthy": case "critical": case "active": return "bad";
     default: return "";
   }

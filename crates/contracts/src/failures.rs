@@ -4,6 +4,11 @@ use std::time::SystemTime;
 
 use crate::{Agent, ContractError, time, v1};
 
+/// Code of a message that was given up after all of its deliveries.
+pub const ATTEMPTS_EXHAUSTED: &str = "attempts_exhausted";
+/// Code of a request that was understood, and whose run could not be begun.
+pub const REQUEST_NOT_STORED: &str = "request_not_stored";
+
 /// A failure with what every one has; [`v1::Failure::about`], [`v1::Failure::suggesting`] and [`v1::Failure::by`] add the rest.
 ///
 /// ```

@@ -31,6 +31,7 @@
 
 mod agent;
 mod canonical_json;
+mod dead_letter;
 pub mod encoding;
 mod error;
 pub mod failures;
@@ -50,6 +51,7 @@ mod validate;
 mod version;
 
 pub use agent::{Agent, DataSet};
+pub use dead_letter::DeadLetterKind;
 pub use error::{ContractError, FieldError};
 pub use handoff::ValidHandoff;
 pub use lane::{Lane, ParsePriorityError};

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use outgoing::Metadata;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
+use secret::MAX_SECRET_BYTES;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -48,7 +49,7 @@ impl Client {
     pub async fn open(config: &MlflowConfig) -> Result<Option<Self>, Error> {
         let Some(uri) = &config.tracking_uri else { return Ok(None) };
         let mut headers = HeaderMap::new();
-        if let Some(authorization) = authorization(config).await? {
+        if let Some(authorization) = authorization(config)? {
             headers.insert(AUTHORIZATION, authorization);
         }
         let http = http(config.timeout()).default_headers(headers).build();
@@ -161,25 +162,15 @@ fn base(uri: &str) -> Result<Url, Error> {
     Ok(base)
 }
 
-async fn authorization(config: &MlflowConfig) -> Result<Option<HeaderValue>, Error> {
-    let read = async |path: &std::path::PathBuf| {
-        let failed = |source| Error::Credentials { path: path.clone(), source };
-        let secret = tokio::fs::read_to_string(path).await.map_err(failed)?;
-        let secret = secret.trim().to_owned();
-        if secret.is_empty() {
-            return Err(failed(std::io::Error::other("the file is empty")));
-        }
-        Ok(secret)
-    };
+fn authorization(config: &MlflowConfig) -> Result<Option<HeaderValue>, Error> {
+    let read = |path: &std::path::Path| secret::file::read(path, MAX_SECRET_BYTES);
     let (path, value) = match (&config.token_file, &config.basic_auth_file) {
-        (Some(path), _) => (path, format!("Bearer {}", read(path).await?)),
-        (None, Some(path)) => (path, format!("Basic {}", STANDARD.encode(read(path).await?))),
+        (Some(path), _) => (path, format!("Bearer {}", read(path)?.expose())),
+        (None, Some(path)) => (path, format!("Basic {}", STANDARD.encode(read(path)?.expose()))),
         (None, None) => return Ok(None),
     };
-    let mut value = HeaderValue::from_str(&value).map_err(|_| Error::Credentials {
-        path: path.clone(),
-        source: std::io::Error::other("it holds characters that no header can have"),
-    })?;
+    let mut value =
+        HeaderValue::from_str(&value).map_err(|_| Error::Credentials { path: path.clone() })?;
     value.set_sensitive(true);
     Ok(Some(value))
 }

@@ -8,14 +8,14 @@ pub enum Error {
     /// The configuration was not checked.
     #[error("mlflow.tracking_uri {0}")]
     Address(&'static str),
-    /// A file with a secret.
-    #[error("the MLflow credentials in {} cannot be used", path.display())]
+    /// A file with a secret cannot be used.
+    #[error(transparent)]
+    SecretFile(#[from] secret::SecretFileError),
+    /// A secret has characters that no header can have.
+    #[error("the MLflow credentials in {} have characters that no header can have", path.display())]
     Credentials {
         /// Path of the file.
         path: PathBuf,
-        /// Error of the operating system.
-        #[source]
-        source: std::io::Error,
     },
     /// It did not answer.
     #[error("MLflow did not answer {call}")]
@@ -87,7 +87,7 @@ impl Error {
         match self {
             Self::Unreachable { .. } | Self::Busy { .. } => true,
             // An operator may yet put the right secret into its file, or grant the right to use it.
-            Self::Credentials { .. } => true,
+            Self::SecretFile(_) | Self::Credentials { .. } => true,
             Self::Refused { status, .. } => matches!(status, 401 | 403),
             Self::Address(_)
             | Self::TooLong { .. }

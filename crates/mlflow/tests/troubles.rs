@@ -7,6 +7,7 @@
     reason = "a test"
 )]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -108,6 +109,7 @@ async fn secrets_come_from_files_and_are_shown_nowhere() {
     let directory = tempfile::tempdir().unwrap();
     let secret = directory.path().join("secret");
     std::fs::write(&secret, "me:sesame\n").unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
     let echo = |_, headers: HeaderMap| {
         let given = headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
         match given.as_deref() {
@@ -137,5 +139,8 @@ async fn secrets_come_from_files_and_are_shown_nowhere() {
             && !format!("{unusable:?}").contains("a\u{1}b")
     );
     std::fs::write(&secret, " \n").unwrap();
-    assert!(matches!(Client::open(&with_token).await, Err(Error::Credentials { .. })));
+    assert!(matches!(Client::open(&with_token).await, Err(Error::SecretFile(_))));
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let open_to_others = Client::open(&with_token).await.unwrap_err();
+    assert!(open_to_others.is_transient() && open_to_others.to_string().contains("chmod 600"));
 }

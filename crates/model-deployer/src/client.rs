@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use process::StartError;
+use secret::MAX_SECRET_BYTES;
 use serde_json::Value;
 
 use crate::config::Deploy;
@@ -28,8 +29,7 @@ impl Client {
     pub(crate) fn new(deploy: &Deploy) -> Result<Self, StartError> {
         let token_file = deploy.token_file.clone();
         if let Some(path) = &token_file {
-            let failed = |source| StartError::File { path: path.clone(), source };
-            std::fs::read_to_string(path).map_err(failed)?;
+            secret::file::read(path, MAX_SECRET_BYTES)?;
         }
         let tls = outgoing::FleetTls::read(&deploy.tls)
             .map_err(|error| StartError::new("TLS to the model servers cannot be used", error))?;
@@ -66,10 +66,11 @@ impl Client {
     async fn once(&self, url: &str, request: &Value) -> Result<Value, ClientError> {
         let mut call = self.http.post(url).json(request);
         if let Some(path) = &self.token_file {
-            let token = tokio::fs::read_to_string(path).await.map_err(|error| {
-                ClientError::Passing(format!("deploy.token_file cannot be read: {error}"))
+            let token = secret::file::read(path, MAX_SECRET_BYTES).map_err(|error| {
+                let why = contracts::failures::with_causes(&error);
+                ClientError::Passing(format!("deploy.token_file: {why}"))
             })?;
-            call = call.bearer_auth(token.trim());
+            call = call.bearer_auth(token.expose());
         }
         let mut response = call.send().await.map_err(|error| ClientError::Passing(plain(error)))?;
         let status = response.status();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use mlflow::MlflowConfig;
-use process::{CheckConfig, ClientTls};
+use process::{CheckConfig, ClientTls, FileProblems};
 use serde::{Deserialize, Serialize};
 
 /// Configuration, under the keys `deploy.…` and `mlflow.…`.
@@ -83,5 +83,14 @@ impl CheckConfig for Config {
             problems.push(format!("deploy.tolerance: is {}; expected 0 to 1", deploy.tolerance));
         }
         problems
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        let mut files = FileProblems::default();
+        files.secret("deploy.token_file", self.deploy.token_file.as_ref());
+        files.client_tls("deploy.tls", &self.deploy.tls);
+        files.secret("mlflow.token_file", self.mlflow.token_file.as_ref());
+        files.secret("mlflow.basic_auth_file", self.mlflow.basic_auth_file.as_ref());
+        files.into_problems()
     }
 }

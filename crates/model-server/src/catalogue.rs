@@ -99,12 +99,16 @@ impl Catalogue {
         })
     }
 
-    /// The only endpoint, for requests that cannot name one.
+    /// The only endpoint that answers, for requests that cannot name one; where none answers, the only one.
     pub(crate) fn only(&self) -> Result<&str, InferError> {
-        let mut names = self.endpoints.keys();
-        match (names.next(), names.next()) {
-            (Some(only), None) => Ok(only),
-            _ => Err(InferError::WhichEndpoint { endpoints: self.endpoints.len() }),
+        let live = self.endpoints.iter().filter(|(_, endpoint)| endpoint.live.is_some());
+        let mut names: Vec<&str> = live.map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() {
+            names = self.endpoints.keys().map(String::as_str).collect();
+        }
+        match names.as_slice() {
+            [only] => Ok(only),
+            several => Err(InferError::WhichEndpoint { endpoints: several.len() }),
         }
     }
 

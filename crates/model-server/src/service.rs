@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use process::http::{BearerToken, Bind, Guard, HTTP1, HTTP2, Listener};
 use process::{
-    CancellationToken, CheckConfig, CommonConfig, Readiness, Resources, Service, StartError,
+    CancellationToken, CheckConfig, CommonConfig, FileProblems, Readiness, Resources, Service,
+    StartError,
 };
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -35,6 +36,13 @@ impl CheckConfig for Config {
 
     fn problems_beside(&self, common: &CommonConfig) -> Vec<String> {
         self.serving.unprotected(&common.http)
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        let mut files = FileProblems::default();
+        files.bearer_token("serving.token_file", self.serving.token_file.as_ref());
+        files.listener_tls("serving.tls", &self.serving.tls);
+        files.into_problems()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bus::SecretUrl;
 use monitoring::alerts::{KINDS, alert_kind_name};
 use monitoring::settings::{Alerts, Degradation, Retraining, Severity, Traffic};
-use process::CheckConfig;
+use process::{CheckConfig, FileProblems};
 use serde::{Deserialize, Serialize};
 use statistics::drift::Settings;
 
@@ -190,6 +190,17 @@ impl CheckConfig for Config {
             );
         }
         problems
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        let mut files = FileProblems::default();
+        for (at, webhook) in self.monitoring.webhooks.iter().enumerate() {
+            let key = format!("monitoring.webhooks[{at}].secret_file");
+            if let Some(Err(error)) = webhook.secret() {
+                files.add(&key, &error);
+            }
+        }
+        files.into_problems()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mlflow::MlflowConfig;
 use process::http::{unencrypted, unprotected};
-use process::{CheckConfig, ClientTls, CommonConfig, ListenerTls};
+use process::{CheckConfig, ClientTls, CommonConfig, FileProblems, ListenerTls};
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
@@ -191,6 +191,20 @@ impl CheckConfig for Config {
         let token_file = token_file.as_deref();
         let found = unprotected("api.listen", *listen, "api.token_file", token_file, &common.http);
         found.into_iter().collect()
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        let Api { token_file, tls, serving_token_file, serving_tls, .. } = &self.api;
+        let mut files = FileProblems::default();
+        files.bearer_token("api.token_file", token_file.as_ref());
+        files.listener_tls("api.tls", tls);
+        files.secret("api.serving_token_file", serving_token_file.as_ref());
+        files.client_tls("api.serving_tls", serving_tls);
+        files.written("lineage.file", self.lineage.file.as_ref());
+        files.secret("lineage.token_file", self.lineage.token_file.as_ref());
+        files.secret("mlflow.token_file", self.mlflow.token_file.as_ref());
+        files.secret("mlflow.basic_auth_file", self.mlflow.basic_auth_file.as_ref());
+        files.into_problems()
     }
 }
 

@@ -10,6 +10,7 @@ mod streams;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use api::audit::ListAudit;
 use api::dead_letters::{ListDeadLetters, ReplayDeadLetter, ShowDeadLetter};
 use api::endpoints::{
     ListEndpoints, PromoteEndpoint, RollBackEndpoint, ShowEndpoint, SplitEndpoint,
@@ -232,6 +233,7 @@ fn table<R: Routes>(routes: R) -> R {
         .query::<ShowRetraining>()
         .change::<ApproveRetraining>()
         .change::<DeclineRetraining>()
+        .query::<ListAudit>()
         .query::<ListDeadLetters>()
         .query::<ShowDeadLetter>()
         .change::<ReplayDeadLetter>()

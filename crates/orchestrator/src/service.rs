@@ -20,6 +20,8 @@ use crate::http::{self, SharedLedger};
 use crate::{lineage, telemetry, tracking, watch};
 
 const FEED_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+/// How long agents and model servers may take until they report for the first time.
+const STARTING: Duration = Duration::from_secs(20);
 /// How long answers may take to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -85,7 +87,8 @@ impl Service for Orchestrator {
             config.mlflow.clone(),
             config.health.probe(),
             &fleet,
-        );
+        )
+        .starting_for(STARTING);
         let health = HealthCache::new(prober, shared.clone(), &config.health);
         let probing = tokio::spawn(health.clone().run(shutdown.clone()));
         let trouble = shared.trouble().clone();

@@ -49,6 +49,9 @@ pub enum TlsTrouble {
     /// The server speaks no TLS.
     #[error("it speaks no TLS; ask by http://, or give the server a certificate")]
     NoTls,
+    /// The server answers a request without TLS with what is no HTTP.
+    #[error("it speaks TLS; ask by https://")]
+    TlsNeeded,
     /// The server wants to know who asks.
     #[error(
         "it asks for a certificate of an authority that it trusts; name the files of one and of its key"
@@ -95,10 +98,15 @@ impl FleetTls {
 /// What is wrong with TLS, where that is why there is no answer.
 #[must_use]
 pub fn tls_trouble(error: &reqwest::Error) -> Option<TlsTrouble> {
+    // A server of TLS answers what is not its own with an alert, whose first bytes are no HTTP.
+    let is_plain = error.url().is_some_and(|url| url.scheme() == "http");
     let mut at: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = at {
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return Some(trouble(error));
+        }
+        if is_plain && error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return Some(TlsTrouble::TlsNeeded);
         }
         // An error of the system tells of what it stands for beside its sources.
         let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

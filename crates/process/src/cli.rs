@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// Print the configuration as it would be used, secrets redacted, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
-    /// Check the configuration and exit: 0 where it is right, 2 where it is not
+    /// Check the configuration and the files that it names, and exit: 0 where they are right, 2 where they are not
     #[arg(long)]
     pub(crate) check_config: bool,
     #[command(subcommand)]
@@ -72,6 +72,9 @@ impl Arguments {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, _)| name.starts_with("TIER0_"))
             .collect();
-        Layers { process: name.to_owned(), files: self.config.clone(), environment, flags }
+        // Where it starts, each part opens its own, and some may be put right later.
+        let opens_files = self.check_config;
+        let (process, files) = (name.to_owned(), self.config.clone());
+        Layers { process, files, environment, flags, opens_files }
     }
 }

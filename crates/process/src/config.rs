@@ -1,5 +1,6 @@
 //! Configuration: what every process has in common, and how the layers become one.
 
+mod files;
 mod leaves;
 mod load;
 
@@ -15,6 +16,7 @@ use tls::ListenerTls;
 
 use crate::http::{unencrypted, unprotected};
 
+pub use files::FileProblems;
 pub use load::{Layers, LoadedConfig, load};
 
 /// Checks what types alone cannot.
@@ -26,6 +28,11 @@ pub trait CheckConfig {
 
     /// What is wrong with it beside what every process has, in the same form.
     fn problems_beside(&self, _common: &CommonConfig) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is wrong with the files that it names, each of which is opened. Blocking.
+    fn file_problems(&self) -> Vec<String> {
         Vec::new()
     }
 }
@@ -315,5 +322,9 @@ impl CheckConfig for CommonConfig {
             }
         }
         problems
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        self.opened().into_problems()
     }
 }

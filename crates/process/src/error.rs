@@ -55,6 +55,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// A file with a token that cannot be used, as where others can read it.
+    #[error(transparent)]
+    SecretFile(#[from] secret::SecretFileError),
     /// Another part of the process could not start.
     #[error("{what}")]
     Other {

@@ -2,7 +2,7 @@
 //!
 //! Every listener of every process is guarded by this module, so that the rules are the same everywhere:
 //! - an address that other machines reach needs a token, or another way to know its callers;
-//! - a token is read from a file of at most 4096 bytes, without surrounding blanks, and is not empty;
+//! - a token is read from a file of at most 4096 bytes that its user alone can read, without surrounding blanks, and is not empty;
 //! - a caller gives it as `Authorization: Bearer TOKEN`, with the scheme in any letter case (RFC 9110, 11.1), and it is compared
 //!   in a time that does not depend on where the difference is;
 //! - who is known may do what its role may, by the table of routes of the crate `auth` ([`Guard`]);
@@ -32,6 +32,7 @@ use axum::routing::get;
 use bus::Bus;
 use bus::trace::TRACEPARENT;
 use metrics_exporter_prometheus::PrometheusHandle;
+use secret::SecretFileError;
 use tls::ListenerTls;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,7 @@ use self::answers::guarded;
 pub use self::answers::{Refusal, begin, finish, refused};
 pub use self::connections::{ConnectionLimits, HeadLimits, Place, answer_on, serve};
 pub use self::guard::{Admitted, Guard, Refused, SESSION_COOKIE, show_allowance};
-pub use self::handshake::Stream;
+pub use self::handshake::{SPEAK_TLS, Stream};
 pub use self::listener::{Accepted, Bind, Connection, HTTP1, HTTP2, Listener};
 use crate::telemetry::{self, spans};
 use crate::{HttpConfig, Readiness, StartError};
@@ -70,16 +71,10 @@ impl BearerToken {
     /// Reads a token file.
     ///
     /// # Errors
-    /// [`StartError::File`] where the file cannot be read, is longer than 4096 bytes, or holds no token.
-    pub fn read(path: &Path) -> Result<Self, StartError> {
-        let failed = |source| StartError::File { path: path.to_owned(), source };
-        let bad =
-            |what: &'static str| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
-        if std::fs::metadata(path).map_err(failed)?.len() > MAX_TOKEN_BYTES {
-            return Err(bad("a token has at most 4096 bytes"));
-        }
-        Self::new(&std::fs::read_to_string(path).map_err(failed)?)
-            .ok_or_else(|| bad("the token is empty"))
+    /// [`SecretFileError`] where the file cannot be read, can be read by others, is longer than 4096 bytes, or holds no token.
+    pub fn read(path: &Path) -> Result<Self, SecretFileError> {
+        let secret = secret::file::read(path, MAX_TOKEN_BYTES)?;
+        Ok(Self(secret.expose().into()))
     }
 
     /// Whether a text is this token, in a time that depends on its length alone.
@@ -393,6 +388,7 @@ mod tests {
 
     #[test]
     fn a_token_file_holds_a_token_of_bounded_length() {
+        use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("token");
         assert!(BearerToken::read(&path).is_err(), "there is no file");
@@ -403,7 +399,10 @@ mod tests {
             ("x".repeat(4097), None),
         ] {
             std::fs::write(&path, text).unwrap();
+            assert!(BearerToken::read(&path).is_err(), "others can read it");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
             assert_eq!(BearerToken::read(&path).ok(), expected);
+            std::fs::remove_file(&path).unwrap();
         }
     }
 

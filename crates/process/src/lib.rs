@@ -29,14 +29,15 @@ pub mod telemetry;
 
 pub use ::tls::{ClientTls, ListenerTls, PeerIdentity};
 pub use config::{
-    ArtifactsConfig, CheckConfig, CommonConfig, HttpConfig, Layers, LoadedConfig, LogConfig,
-    LogFormat, NoConfig, OtlpConfig, Problem, StageConfig, load,
+    ArtifactsConfig, CheckConfig, CommonConfig, FileProblems, HttpConfig, Layers, LoadedConfig,
+    LogConfig, LogFormat, NoConfig, OtlpConfig, Problem, StageConfig, load,
 };
 pub use cpu::{BlockingError, Cpu, panic_message};
 pub use error::StartError;
 pub use frame::{main, retry_transient};
 pub use ready::Readiness;
 pub use resources::Resources;
+pub use secret::SecretFileError;
 pub use service::Service;
 pub use telemetry::{continue_trace, inject_trace, spans};
 pub use tokio_util::sync::CancellationToken;

@@ -56,6 +56,7 @@ fn layers(files: &[PathBuf], environment: &[(&str, &str)], flags: &[(&str, &str)
         files: files.to_vec(),
         environment: environment.iter().map(pair).collect(),
         flags: flags.iter().map(pair).collect(),
+        opens_files: false,
     }
 }
 
@@ -161,4 +162,68 @@ fn text_becomes_what_the_key_needs() {
     assert_eq!(one.own.data.allowed_roots, ["/data"]);
     let json = loaded(&layers(&[], &[], &[("data.allowed_roots", r#"["/a,b"]"#)]));
     assert_eq!(json.own.data.allowed_roots, ["/a,b"]);
+}
+
+#[test]
+fn a_table_of_the_operators_keys_is_one_variable() {
+    let roles = |text: &str| {
+        let given = [("TIER0__HTTP__CERTIFICATE_ROLES", text)];
+        load::<Trainer>(&layers(&[], &given, &[]))
+    };
+    for text in [
+        r#"{"CN=ci,O=example": "viewer", "CN=ana": "admin"}"#,
+        r#" { "CN=ci,O=example" = "viewer", "CN=ana" = "admin" } "#,
+    ] {
+        let loaded = roles(text).unwrap();
+        let found = loaded.common.http.certificate_roles;
+        assert_eq!(found["CN=ci,O=example"].as_str(), "viewer", "{text}");
+        assert_eq!(found["CN=ana"].as_str(), "admin", "{text}");
+    }
+    let set = r#"{"ml-team": "ml_engineer"}"#;
+    let flags = [("http.oidc.roles", set), ("http.oidc.issuer", "https://issuer.example")];
+    let problems = load::<Trainer>(&layers(&[], &[], &flags)).unwrap_err();
+    assert!(problems.iter().all(|problem| !problem.message.contains("roles:")), "{problems:?}");
+    for (text, part) in [
+        (r#"{"CN=ci": "owner"}"#, "unknown variant"),
+        (r#"{"CN=ci": "viewer""#, "expected a table in JSON"),
+        ("CN=ci=viewer", "expected a table in JSON"),
+        ("{a = 1}\n[b]\nc = 1", "expected a table in JSON"),
+    ] {
+        let problems = roles(text).unwrap_err();
+        let said = problems.iter().map(ToString::to_string).collect::<String>();
+        assert!(said.contains("http.certificate_roles") && said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn every_file_that_cannot_be_used_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let token = directory.path().join("token");
+    std::fs::write(&token, "s3cret").unwrap();
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (token, gone) = (token.to_str().unwrap(), "/nowhere/file");
+    let flags = [
+        ("http.token_file", token),
+        ("http.tokens_file", gone),
+        ("http.tls.cert_file", gone),
+        ("http.tls.key_file", gone),
+        ("http.tls.client_ca_file", token),
+        ("nats.nkey_file", gone),
+        ("nats.tls.ca_file", gone),
+        ("http.oidc.issuer", "https://issuer.example"),
+        ("http.oidc.audience", "tier0"),
+        ("http.oidc.roles", r#"{"a": "viewer"}"#),
+        ("http.oidc.jwks_file", gone),
+        ("ready_file", "/nowhere/ready"),
+    ];
+    let closed = layers(&[], &[], &flags);
+    loaded(&closed);
+    let problems = load::<Trainer>(&Layers { opens_files: true, ..closed }).unwrap_err();
+    let said = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    for key in flags.iter().map(|(key, _)| *key).filter(|key| key.contains("file")) {
+        assert!(said.contains(&format!("{key}: ")), "{key} is missing in\n{said}");
+    }
+    assert!(said.contains("mode 0644") && said.contains("chmod 600"), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
 }

@@ -35,6 +35,27 @@ impl HistorySubject<'_> {
     }
 }
 
+/// Which entries of the ledger are meant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LedgerFilter {
+    /// Of this time or later only.
+    pub since: Option<Timestamp>,
+    /// Of this actor only.
+    pub by: Option<String>,
+    /// Before this place in the ledger only.
+    pub before: Option<u64>,
+}
+
+impl LedgerFilter {
+    fn holds(&self, entry: &LedgerEntry) -> bool {
+        self.by.as_ref().is_none_or(|by| entry.by == *by)
+            && self
+                .since
+                .as_ref()
+                .is_none_or(|since| instant(entry) >= (since.seconds, since.nanos))
+    }
+}
+
 /// A part of a history.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HistoryPage {
@@ -94,6 +115,34 @@ impl Registry {
         entries.truncate(limit);
         let next = entries.last().map(|entry| entry.revision).filter(|_| more);
         Ok(HistoryPage { entries, next })
+    }
+
+    /// At most `limit` entries of the whole ledger, the latest first; `next` is a place in the ledger.
+    ///
+    /// # Errors
+    /// [`Error::Bus`], [`Error::Damaged`].
+    pub async fn ledger_page(
+        &self,
+        filter: &LedgerFilter,
+        limit: usize,
+    ) -> Result<HistoryPage, Error> {
+        let mut kept: VecDeque<(u64, LedgerEntry)> = VecDeque::new();
+        self.placed_entries(subjects::ALL_AUDIT, |place, entry| {
+            if filter.before.is_none_or(|before| place < before) && filter.holds(&entry) {
+                kept.push_back((place, entry));
+                // One more than asked for tells that there are more.
+                if kept.len() > limit.saturating_add(1) {
+                    kept.pop_front();
+                }
+            }
+        })
+        .await?;
+        let has_more = kept.len() > limit;
+        if has_more {
+            kept.pop_front();
+        }
+        let next = kept.front().map(|(place, _)| *place).filter(|_| has_more);
+        Ok(HistoryPage { entries: kept.into_iter().rev().map(|(_, entry)| entry).collect(), next })
     }
 
     /// How a model stood at a time: the version in production and the aliases, and who made it so.
@@ -171,6 +220,15 @@ impl Registry {
     }
 
     async fn entries(&self, filter: &str, mut take: impl FnMut(LedgerEntry)) -> Result<(), Error> {
+        self.placed_entries(filter, |_, entry| take(entry)).await
+    }
+
+    /// Gives entries with their places in the ledger, in its order.
+    async fn placed_entries(
+        &self,
+        filter: &str,
+        mut take: impl FnMut(u64, LedgerEntry),
+    ) -> Result<(), Error> {
         let bus = self.ledger.bus();
         bus.scan(names::AUDIT_STREAM, filter, Scan::All, |stored: StoredMessage| {
             let entry = bus::Entry {
@@ -178,7 +236,8 @@ impl Registry {
                 value: stored.payload,
                 revision: stored.sequence,
             };
-            take(records::decode::<LedgerEntry>(names::AUDIT_STREAM, &entry)?.value);
+            let found = records::decode::<LedgerEntry>(names::AUDIT_STREAM, &entry)?;
+            take(entry.revision, found.value);
             Ok::<_, Error>(())
         })
         .await
@@ -204,8 +263,12 @@ fn first_alike(
 }
 
 fn is_before(entry: &LedgerEntry, at: &Timestamp) -> bool {
-    let when = entry.at.as_ref().map_or((0, 0), |at| (at.seconds, at.nanos));
-    when <= (at.seconds, at.nanos)
+    instant(entry) <= (at.seconds, at.nanos)
+}
+
+/// Seconds and nanoseconds since 1970 at which the change was made; zero where an entry does not say.
+fn instant(entry: &LedgerEntry) -> (i64, i32) {
+    entry.at.as_ref().map_or((0, 0), |at| (at.seconds, at.nanos))
 }
 
 /// What was done, for people.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use dataset::AccessConfig;
-use process::CheckConfig;
+use process::{CheckConfig, FileProblems};
 use serde::{Deserialize, Serialize};
+
+use crate::catalogue::CatalogueFile;
 
 /// Configuration of the scope-definer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -105,6 +107,14 @@ impl CheckConfig for Config {
             ));
         }
         problems
+    }
+
+    fn file_problems(&self) -> Vec<String> {
+        let mut files = FileProblems::default();
+        if let Err(error) = CatalogueFile::new(self.catalogue.clone()).current() {
+            files.add("catalogue", &error);
+        }
+        files.into_problems()
     }
 }
 

@@ -48,6 +48,17 @@ fn check(subject: &str, name: &str, problem_type: ProblemType) -> Result<(), Req
     }
 }
 
+/// Refuses thresholds that no model can be held against; metrics that are not known are left to what knows the type of problem.
+pub(crate) fn check_thresholds(asked: &[Criterion]) -> Result<(), RequestError> {
+    for Criterion { metric, threshold, .. } in asked {
+        let checked = Metric::by_name(metric).map(|metric| metric.check_threshold(*threshold));
+        if let Some(Err(error)) = checked {
+            return Err(RequestError::new("threshold_out_of_range", "criteria", error.to_string()));
+        }
+    }
+    Ok(())
+}
+
 /// The criteria asked for, or the defaults of the type; `strict` lets a default on the metric gate.
 pub(crate) fn criteria(
     asked: Vec<Criterion>,
@@ -60,6 +71,7 @@ pub(crate) fn criteria(
         for criterion in &asked {
             check("criteria", &criterion.metric, problem_type)?;
         }
+        check_thresholds(&asked)?;
         return Ok(asked);
     }
     let thresholds: &[(Metric, f64)] = match problem_type {
@@ -118,6 +130,9 @@ mod tests {
         assert!(gates("rmse", ProblemType::Regression).is_empty());
         assert_eq!(gates("r2", ProblemType::Regression), ["r2"]);
         assert!(gates("log_loss", ProblemType::Multiclass).is_empty());
+        let beyond = vec![Criterion { metric: "roc_auc".to_owned(), threshold: 2.0, gate: false }];
+        let refused = criteria(beyond, "roc_auc", ProblemType::Binary, false, &Defaults::default());
+        assert_eq!(refused.unwrap_err().code, "threshold_out_of_range");
         let asked = vec![Criterion { metric: "auc".to_owned(), threshold: 0.8, gate: true }];
         assert_eq!(
             criteria(asked, "roc_auc", ProblemType::Binary, false, &Defaults::default())

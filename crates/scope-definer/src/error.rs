@@ -50,6 +50,13 @@ impl RequestError {
         Self { code, message: message.into(), subject: subject.into(), suggestions: Vec::new() }
     }
 
+    /// The same as every failure is told.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let failure = failures::failure(self.code, self.message.clone());
+        failure.about(self.subject.clone()).suggesting(self.suggestions.iter().cloned())
+    }
+
     /// The same with close alternatives.
     #[must_use]
     pub fn suggesting(mut self, suggestions: impl IntoIterator<Item = String>) -> Self {
@@ -61,10 +68,7 @@ impl RequestError {
 impl Classify for Error {
     fn disposition(&self) -> Disposition {
         match self {
-            Self::Refused(RequestError { code, message, subject, suggestions }) => {
-                let failure = failures::failure(*code, message.clone()).about(subject.clone());
-                Disposition::Fail(failure.suggesting(suggestions.iter().cloned()))
-            }
+            Self::Refused(refused) => Disposition::Fail(refused.failure()),
             Self::Dataset(error) if error.is_transient() => Disposition::Retry,
             Self::Dataset(error) => Disposition::Fail(of_dataset(error)),
             Self::Artifact(error) if error.is_transient() => Disposition::Retry,

@@ -26,7 +26,8 @@ use contracts::handoff::FirstHandoff;
 use contracts::messages::{Failure, ScopeReply};
 use contracts::stages::ScopeRequest;
 use contracts::{
-    Agent, ContractError, RunId, ValidHandoff, Validate as _, failures, names, subjects,
+    Agent, ContractError, DeadLetterKind, RunId, ValidHandoff, Validate as _, failures, names,
+    subjects,
 };
 use dataset::{Access, Location};
 use futures::StreamExt;
@@ -38,6 +39,7 @@ use tracing::Instrument;
 
 use crate::config::{Config, Defaults};
 use crate::continued::{InitialState, continued};
+use crate::criteria::check_thresholds;
 use crate::error::of_dataset;
 use crate::replies::{Caller, WaitingCallers, fingerprint};
 use crate::telemetry;
@@ -155,7 +157,8 @@ async fn process(intake: &Intake, delivery: Delivery) {
         Ok(outcome) => outcome,
         Err(IntakeError::Refused(failure)) => refusal(&delivery, *failure),
         Err(error) if delivery.is_last_attempt() || !error.is_transient() => {
-            let failure = failures::failure("request_not_stored", failures::with_causes(&error));
+            let failure =
+                failures::failure(failures::REQUEST_NOT_STORED, failures::with_causes(&error));
             refusal(&delivery, failure)
         }
         Err(error) => {
@@ -176,7 +179,8 @@ async fn process(intake: &Intake, delivery: Delivery) {
             let wait = RETRIES.after(delivery.attempt);
             return delivery.settle(Settlement::Retry(wait)).await;
         }
-        stage::dead_lettered(Agent::ScopeDefiner.as_str(), &reason.code);
+        let kind = DeadLetterKind::of_request(&reason.code);
+        stage::dead_lettered(Agent::ScopeDefiner.as_str(), kind, &reason.code);
     } else {
         tracing::info!(run_id = outcome.reply.run_id, "run started");
     }
@@ -244,6 +248,7 @@ impl Intake {
         let request =
             ScopeRequest::try_from(encoding::decode_request(content_type, &delivery.payload)?)?;
         self.check_places(&request)?;
+        check_thresholds(&request.criteria).map_err(|refused| refused.failure())?;
         let run_id = match request.request_id.as_str() {
             "" => derived_run_id(delivery.stream_sequence, delivery.published_at)?,
             asked => RunId::new(asked)?,

@@ -2,14 +2,17 @@
 //!
 //! Invariants:
 //! - `Debug`, `Display` and `Serialize` of these types hold no secret, so that logs, errors and a printed configuration hold none.
+//! - A file that others can read is no secret, and is refused ([`file`]).
 //! - Only `expose` gives the text, to what authenticates with it.
 
+pub mod file;
 mod url;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use file::{MAX_SECRET_BYTES, SecretFileError};
 pub use url::{SecretUrl, shown_url};
 
 /// What is shown in a secret's stead.

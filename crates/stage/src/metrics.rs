@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contracts::DeadLetterKind;
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -58,9 +59,10 @@ pub(crate) fn reused(stage: &'static str) {
     counter!(REUSED, "stage" => stage).increment(1);
 }
 
-/// Counts a message that a stage puts aside.
-pub fn dead_lettered(stage: &'static str, reason: &str) {
-    counter!(DEAD_LETTERS, "stage" => stage, "reason" => reason.to_owned()).increment(1);
+/// Counts a message that a stage puts aside, by what kind of message it is and the code of the reason.
+pub fn dead_lettered(stage: &'static str, kind: DeadLetterKind, reason: &str) {
+    let (kind, reason) = (kind.as_str(), reason.to_owned());
+    counter!(DEAD_LETTERS, "stage" => stage, "kind" => kind, "reason" => reason).increment(1);
 }
 
 /// Counts one handoff as being worked on while it lives.

@@ -136,6 +136,38 @@ impl Metric {
         )
     }
 
+    /// The least and the greatest value that it can have; either may be infinite.
+    #[must_use]
+    pub const fn range(self) -> (f64, f64) {
+        match self {
+            Self::RocAuc
+            | Self::PrAuc
+            | Self::BrierScore
+            | Self::Accuracy
+            | Self::Precision
+            | Self::Recall
+            | Self::F1
+            | Self::ExpectedCalibrationError => (0.0, 1.0),
+            Self::Mcc => (-1.0, 1.0),
+            Self::R2 => (f64::NEG_INFINITY, 1.0),
+            Self::LogLoss | Self::Rmse | Self::Mae | Self::Mape | Self::MedianAbsoluteError => {
+                (0.0, f64::INFINITY)
+            }
+        }
+    }
+
+    /// Refuses a threshold that no model can be held against.
+    ///
+    /// # Errors
+    /// Where it is not finite or out of the [range](Self::range).
+    pub fn check_threshold(self, threshold: f64) -> Result<(), ThresholdError> {
+        let (least, greatest) = self.range();
+        if threshold.is_finite() && (least..=greatest).contains(&threshold) {
+            return Ok(());
+        }
+        Err(ThresholdError { metric: self, threshold })
+    }
+
     /// Whether it is measured for this type of problem.
     #[must_use]
     pub fn applies_to(self, problem: ProblemType) -> bool {
@@ -221,6 +253,29 @@ impl Outputs<'_> {
             Self::Binary { positive: values, .. }
             | Self::Multiclass { probabilities: values, .. }
             | Self::Regression { values } => values,
+        }
+    }
+}
+
+/// A threshold that a metric never has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThresholdError {
+    /// The metric.
+    pub metric: Metric,
+    /// The threshold.
+    pub threshold: f64,
+}
+
+impl std::error::Error for ThresholdError {}
+
+impl std::fmt::Display for ThresholdError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { metric, threshold } = self;
+        write!(f, "the threshold {threshold} is out of the range of {metric}; expected ")?;
+        match metric.range() {
+            (least, greatest) if greatest.is_infinite() => write!(f, "{least} or more"),
+            (least, greatest) if least.is_infinite() => write!(f, "at most {greatest}"),
+            (least, greatest) => write!(f, "{least} to {greatest}"),
         }
     }
 }

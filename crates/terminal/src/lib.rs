@@ -32,7 +32,7 @@ impl Console {
         self.json
     }
 
-    /// Writes the answer: `document` as JSON, or the text for people.
+    /// Writes the answer: `document` as JSON, or the text for people. A reader that has read enough, as `head`, is no error.
     ///
     /// # Errors
     /// Where standard output cannot be written.
@@ -41,7 +41,18 @@ impl Console {
         document: &T,
         text: impl FnOnce() -> String,
     ) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        match self.write_answer(&mut io::stdout().lock(), document, text) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    fn write_answer<T: Serialize>(
+        &self,
+        mut out: impl Write,
+        document: &T,
+        text: impl FnOnce() -> String,
+    ) -> io::Result<()> {
         if self.json {
             serde_json::to_writer_pretty(&mut out, document)?;
             out.write_all(b"\n")?;
@@ -58,7 +69,7 @@ impl Console {
     /// Writes bytes on standard output as they are.
     ///
     /// # Errors
-    /// Where standard output cannot be written.
+    /// Where standard output cannot be written; a broken pipe where its reader has read enough.
     pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;

@@ -15,6 +15,7 @@ use crate::Error;
 use crate::cli::{BackupCommand, BackupCreate, BackupRestore, BackupVerify, Global};
 use crate::connect::{Address, directory};
 use crate::error::FAILED;
+use crate::safety_backup::{self, SafetyBackup};
 
 /// Longest wait for a broker that is started alone.
 const BROKER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -141,7 +142,9 @@ async fn rehearsal(from: &Path, manifest: &backup::Manifest) -> Result<Vec<Probl
     };
     let looked = async {
         let bus = connect(&broker, Identity::SetUp).await?;
-        backup::restore(&bus, options, &|_| {}, nothing_to_note).await?;
+        // A broker that goes away has nothing to save, and keeps no note of a restore that is cut off.
+        let nothing = async |_: &[String]| -> Result<(), Error> { Ok(()) };
+        backup::restore(&bus, options, &|_| {}, nothing).await?;
         bus.close(CLOSING).await;
         let bus = connect(&broker, Identity::Backup).await?;
         let problems = backup::check_records(&bus, manifest).await?;
@@ -151,11 +154,6 @@ async fn rehearsal(from: &Path, manifest: &backup::Manifest) -> Result<Vec<Probl
     .await;
     broker.stop().await;
     looked
-}
-
-/// A broker without a directory of its own keeps no note of a restore that is cut off.
-fn nothing_to_note() -> Result<(), Error> {
-    Ok(())
 }
 
 async fn connect(broker: &BrokerAlone, identity: Identity) -> Result<Bus, Error> {
@@ -176,26 +174,60 @@ async fn restore(
         replicas: arguments.stream_replicas,
         without_limits: false,
     };
-    let (restored, next) = if global.nats_url.is_some() {
-        let bus = Address::find_as(Identity::SetUp, global)?.connect().await?;
-        let restored = backup::restore(&bus, options, &tell, nothing_to_note).await?;
-        bus.close(CLOSING).await;
-        (restored, "Next: `tier0 setup`, and start the processes.".to_owned())
-    } else {
-        let root = directory(global);
-        let restored = restore_into(&root, options, &tell).await?;
-        (restored, format!("Next: `tier0 up --dir {}`.", root.display()))
+    let safety = SafetyBackup::new(arguments);
+    let (outcome, place, next) = match &global.nats_url {
+        Some(url) => {
+            let outcome = restore_on(global, options, &safety, &tell).await;
+            let next = "Next: `tier0 setup`, and start the processes.".to_owned();
+            (outcome, format!("--nats-url {}", bus::SecretUrl::from(url.as_str())), next)
+        }
+        None => {
+            let root = directory(global);
+            let outcome = restore_into(&root, options, &safety, &tell).await;
+            let place = format!("--dir {}", root.display());
+            let next = format!("Next: `tier0 up {place}`.");
+            (outcome, place, next)
+        }
     };
+    let restored = safety.settled(outcome, &place)?;
     drop(progress);
-    let document = json!({"restored": restored, "next": next});
-    console.answer(&document, || brought_back(&restored, &next))?;
+    let replaced = safety.kept();
+    let document = json!({"restored": restored, "next": next, "safety_backup": replaced});
+    console.answer(&document, || {
+        let saved = replaced.map_or_else(String::new, |path| {
+            format!("\nwhat was there before is saved in {}", path.display())
+        });
+        format!("{}{saved}", brought_back(&restored, &next))
+    })?;
     Ok(0)
+}
+
+/// Restores on a broker of the operator's own.
+async fn restore_on(
+    global: &Global,
+    options: RestoreOptions<'_>,
+    safety: &SafetyBackup,
+    tell: &dyn Fn(&str),
+) -> Result<Restored, Error> {
+    let address = Address::find_as(Identity::SetUp, global)?;
+    let bus = address.connect().await?;
+    let begin = async |filled: &[String]| -> Result<(), Error> {
+        let config = safety_backup::reader_of(&address);
+        let reader = async || -> Result<Bus, Error> {
+            Ok(Bus::connect(&config, Identity::Backup.as_str()).await?)
+        };
+        safety.save(filled, options.from, reader, tell).await
+    };
+    let restored = backup::restore(&bus, options, tell, begin).await?;
+    bus.close(CLOSING).await;
+    Ok(restored)
 }
 
 /// Restores into the directory of a fleet that does not run. One that was cut off is noted there, and begun anew.
 async fn restore_into(
     root: &Path,
     options: RestoreOptions<'_>,
+    safety: &SafetyBackup,
     tell: &dyn Fn(&str),
 ) -> Result<Restored, Error> {
     // What is no backup makes no directory.
@@ -206,10 +238,17 @@ async fn restore_into(
     let was_cut_off = fleet::Directory::new(root)?.unfinished_restore().exists();
     let broker = BrokerAlone::start(root, BROKER_TIMEOUT).await?;
     let options = RestoreOptions { replace: options.replace || was_cut_off, ..options };
+    let begin = async |filled: &[String]| -> Result<(), Error> {
+        // What a restore that was cut off has left is no fleet; what was there before it was saved then.
+        if !was_cut_off {
+            let reader = async || connect(&broker, Identity::Backup).await;
+            safety.save(filled, options.from, reader, tell).await?;
+        }
+        Ok(broker.is_half()?)
+    };
     let outcome = async {
         let bus = connect(&broker, Identity::SetUp).await?;
-        let restored: Result<Restored, Error> =
-            backup::restore(&bus, options, tell, || Ok(broker.is_half()?)).await;
+        let restored: Result<Restored, Error> = backup::restore(&bus, options, tell, begin).await;
         bus.close(CLOSING).await;
         // One that failed has removed what it had made; one that was cut off, or could not, has not.
         let is_half = matches!(

@@ -33,7 +33,7 @@ pub mod models;
 
 pub use self::alerts::{AlertNote, Alerts, AlertsCommand, AlertsList, AlertsWatch};
 pub use self::artifacts::{ArtifactsArgs, ArtifactsCommand, ArtifactsGc};
-pub use self::audit::{Audit, AuditCommand};
+pub use self::audit::{Audit, AuditCommand, AuditList};
 pub use self::backup::{Backup, BackupCommand, BackupCreate, BackupRestore, BackupVerify};
 pub use self::checks::ChecksArgs;
 pub use self::drift::{Drift, Method as DriftMethod};
@@ -48,6 +48,7 @@ pub use self::request::{ParseStartError, RequestArgs, Start, Strategy};
 pub use self::retraining::{Retraining, RetrainingAnswer, RetrainingCommand};
 pub use self::runs::{Runs, RunsCommand, RunsRetry};
 pub use self::sample::{Sample, SampleChurn, SampleCommand};
+pub(crate) use self::security::lifetime;
 pub use self::security::{Lifetime, Security, SecurityCommand, Token, TokenCommand};
 pub use self::selection::SelectionArgs;
 pub use self::validate::Validate;
@@ -297,7 +298,7 @@ pub enum Command {
     )]
     Man(Man),
     /// Whether the ledger of changes is as it was written
-    #[command(after_help = "Example:\n  tier0 audit verify")]
+    #[command(after_help = "Examples:\n  tier0 audit list --since 24h\n  tier0 audit verify")]
     Audit(Audit),
     /// Save a fleet, look at what was saved, and restore it
     #[command(
@@ -437,9 +438,15 @@ pub struct DeadLetters {
 /// Subcommands of `tier0 dead-letters`.
 #[derive(Debug, Subcommand)]
 pub enum DeadLettersCommand {
-    /// All dead letters
-    #[command(after_help = "Example:\n  tier0 dead-letters list --json")]
-    List,
+    /// All dead letters, or those of a kind
+    #[command(
+        after_help = "Examples:\n  tier0 dead-letters list --json\n  tier0 dead-letters list --kind failed_message"
+    )]
+    List {
+        /// Requests that were refused for what they say (refused_request), or what the fleet could not handle (failed_message)
+        #[arg(long, value_name = "K", value_parser = ["refused_request", "failed_message"])]
+        kind: Option<String>,
+    },
     /// One: why it was put aside, what was tried, and the message where it can be read
     #[command(after_help = "Example:\n  tier0 dead-letters show TIER0.42")]
     Show {

@@ -102,7 +102,7 @@ impl Address {
                     _,
                     source @ (bus::Error::Refused { .. }
                     | bus::Error::Credentials { .. }
-                    | bus::Error::OpenToOthers { .. }
+                    | bus::Error::SecretFile(_)
                     | bus::Error::NoSeed { .. }),
                 ) => Error::NotLetIn { source },
                 (Some((directory, _)), source) => {

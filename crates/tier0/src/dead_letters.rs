@@ -21,11 +21,15 @@ pub(crate) async fn run(
 ) -> Result<u8, Error> {
     let access = Access::find(global, console)?;
     match command {
-        DeadLettersCommand::List => {
-            let document = all(&access).await?;
+        DeadLettersCommand::List { kind } => {
+            let document = all(&access, kind.clone()).await?;
             let rows: Vec<Vec<String>> = document.dead_letters.iter().map(line).collect();
             console.answer(&document, || {
-                or_none("no dead letters", &["id", "agent", "run", "deliveries", "reason"], &rows)
+                or_none(
+                    "no dead letters",
+                    &["id", "kind", "agent", "run", "deliveries", "reason"],
+                    &rows,
+                )
             })?;
             Ok(0)
         }
@@ -43,9 +47,12 @@ pub(crate) async fn run(
     }
 }
 
-/// Every dead letter, page by page.
-async fn all(access: &Access<'_>) -> Result<DeadLettersDocument, Error> {
-    let mut query = ListDeadLetters { after: None, limit: Some(api::MAX_LIMIT) };
+/// Every dead letter, or those of a kind, page by page.
+pub(crate) async fn all(
+    access: &Access<'_>,
+    kind: Option<String>,
+) -> Result<DeadLettersDocument, Error> {
+    let mut query = ListDeadLetters { kind, after: None, limit: Some(api::MAX_LIMIT) };
     let mut document = access.ask(&query).await?;
     while let Some(next) = document.next.take() {
         query.after = Some(next);
@@ -59,6 +66,7 @@ async fn all(access: &Access<'_>) -> Result<DeadLettersDocument, Error> {
 fn line(letter: &DeadLetterView) -> Vec<String> {
     vec![
         letter.id.clone(),
+        letter.kind.clone(),
         letter.agent.clone(),
         letter.run_id.clone(),
         letter.deliveries.to_string(),
@@ -72,6 +80,7 @@ fn text(document: &DeadLetterDocument) -> String {
     let at = letter.at.as_deref().unwrap_or("-");
     let mut lines = vec![
         format!("dead letter {}", letter.id),
+        format!("kind        {}", letter.kind),
         format!("agent       {}", letter.agent),
         format!("run         {run}"),
         format!("subject     {}", letter.subject),
@@ -124,7 +133,7 @@ struct FailedReplay {
 
 async fn replay_all(access: &Access<'_>) -> Result<u8, Error> {
     let (mut done, mut refused) = (Vec::new(), Vec::new());
-    for letter in all(access).await?.dead_letters {
+    for letter in all(access, None).await?.dead_letters {
         match access.change(&ReplayDeadLetter { id: letter.id.clone() }).await {
             Ok(replayed) => done.push(replayed),
             Err(error) if error.exit_code() == USAGE || error.code() == "contended" => {

@@ -4,10 +4,12 @@
 //! health report ──────────────────▶ what does not work
 //! runs and their stages ──────────▶ where the time of runs goes, and what fails
 //! this machine (embedded fleets) ─▶ room, open files, memory
+//! tokens and certificates ────────▶ what has expired, or will soon, or is missing
 //! --production ───────────────────▶ who is let in, what outlives a machine
 //! ```
 
 mod checks;
+mod credentials;
 mod machine;
 mod pipeline;
 mod production;
@@ -35,9 +37,10 @@ pub(crate) async fn run(
     if let Some((directory, _)) = &address.embedded {
         checks.extend(machine::checks(directory.root()));
     }
+    let tokens = tokens::file_of(global);
+    checks.extend(credentials::checks(address, global, &tokens, arguments.production).await?);
     if arguments.production {
-        checks
-            .extend(production::checks(address, &access, &health, &tokens::file_of(global)).await?);
+        checks.extend(production::checks(address, &access, &health).await?);
     }
     let document = DoctorDocument::new(checks);
     console.answer(&document, || shown(&document))?;

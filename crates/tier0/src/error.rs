@@ -58,6 +58,28 @@ pub enum Error {
     /// A backup could not be made, is none, or could not be restored.
     #[error(transparent)]
     Backup(Box<backup::Error>),
+    /// What a restore would replace could not be saved; nothing was touched.
+    #[error(
+        "what is there cannot be saved, and nothing was replaced; --safety-backup DIR names another place for it, and --no-safety-backup does without"
+    )]
+    NotSaved {
+        /// Why it could not be saved.
+        #[source]
+        source: Box<Error>,
+    },
+    /// A restore failed after it had begun to replace a fleet.
+    #[error(
+        "the restore failed; what was there before is saved, and `tier0 backup restore {} {place} --replace` brings it back", .saved.display()
+    )]
+    Replaced {
+        /// Where it is saved.
+        saved: PathBuf,
+        /// The option that names the fleet, such as `--dir D`.
+        place: String,
+        /// Why the restore failed.
+        #[source]
+        source: Box<Error>,
+    },
     /// It could not be found out, or not be done, which artifacts go.
     #[error(transparent)]
     Retention(#[from] retention::Error),
@@ -195,6 +217,7 @@ impl Error {
             | Self::Ask(AskError::NoIntake(_))
             | Self::NoModelServer => NO_FLEET,
             Self::NotLetIn { .. } => USAGE,
+            Self::NotSaved { source } | Self::Replaced { source, .. } => source.exit_code(),
             Self::Registry(error) if error.is_refusal() => USAGE,
             Self::Backup(error) if error.is_usage() => USAGE,
             Self::Retention(
@@ -263,6 +286,8 @@ impl Error {
             Self::Registry(error) => error.code(),
             Self::Artifacts(_) => "artifacts",
             Self::Backup(error) => error.code(),
+            Self::NotSaved { .. } => "not_saved",
+            Self::Replaced { source, .. } => source.code(),
             Self::Retention(_) => "retention",
             Self::Compare(_) => "compare",
             Self::Contract(_) => "invalid_request",

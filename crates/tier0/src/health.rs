@@ -2,6 +2,7 @@
 //!
 //! The orchestrator knows, and says since when. Where it does not answer, this command looks by itself, in the same manner.
 
+use std::path::Path;
 use std::time::Duration;
 
 use api::health::{Component, HealthDocument, Prober, Status};
@@ -21,6 +22,8 @@ use crate::error::FAILED;
 
 /// How long a part may take to answer, where this command asks it.
 const LIMIT: Duration = Duration::from_secs(2);
+/// How long a process may take until it is ready.
+const STARTING: Duration = Duration::from_secs(30);
 
 /// `tier0 health`; gives the exit code.
 pub(crate) async fn run(global: &Global, console: &Console) -> Result<u8, Error> {
@@ -53,7 +56,17 @@ async fn ask(address: &Address) -> Result<HealthDocument, Component> {
     match address.api() {
         Ok(Some(api)) => {
             let asked = api.get::<HealthDocument>("/api/v1/health").await;
-            asked.map_err(|error| silent(failures::with_causes(&error)))
+            asked.map_err(|error| {
+                let found = silent(failures::with_causes(&error));
+                match error {
+                    client::Error::Status { status: 401 | 403, .. } => found.advise(
+                        "name the file of a token that may read by --api-token-file (TIER0_API_TOKEN_FILE); \
+                         `tier0 security token create` makes one",
+                    ),
+                    client::Error::Tls { .. } => found.advise("ask it by --api-url, and see --ca-file"),
+                    _ => found,
+                }
+            })
         }
         Ok(None) => Err(Component::new(
             "service",
@@ -87,7 +100,7 @@ async fn process(
         ..Component::new("process", name, status, detail)
     };
     let again = "its supervisor starts it again; the end of its log says why it ended";
-    if !std::path::Path::new(&format!("/proc/{pid}")).exists() {
+    if !Path::new(&format!("/proc/{pid}")).exists() {
         return Ok(found(Status::Unhealthy, format!("process {pid} is gone")).advise(again));
     }
     if name == "nats-server" {
@@ -98,7 +111,12 @@ async fn process(
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(address) = ready.as_ref().and_then(|ready| ready.get("http")?.as_str()) else {
-        return Ok(found(Status::Degraded, format!("process {pid} is not ready")).advise(log));
+        let detail = format!("process {pid} is not ready");
+        return Ok(if was_begun_within(&directory.pid(name), STARTING) {
+            found(Status::Starting, detail).advise("wait some seconds, and ask again")
+        } else {
+            found(Status::Degraded, detail).advise(log)
+        });
     };
     let url =
         if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
@@ -116,6 +134,12 @@ async fn process(
             found(Status::Unhealthy, detail).advise(log)
         }
     })
+}
+
+/// Whether the process of this file, which its supervisor writes when it begins it, was begun within this time.
+fn was_begun_within(pid_file: &Path, time: Duration) -> bool {
+    let written = std::fs::metadata(pid_file).and_then(|about| about.modified());
+    written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < time))
 }
 
 fn text(health: &HealthDocument) -> String {

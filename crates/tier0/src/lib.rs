@@ -11,6 +11,7 @@
 //! - The exit code is 0 done, 1 what was asked for failed, 2 bad input or usage, 3 no fleet reachable.
 //! - Nothing of a run depends on the command line: who submits may go away.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ mod report;
 pub mod request;
 mod retraining;
 mod runs;
+mod safety_backup;
 mod security;
 mod shell;
 mod show;
@@ -96,6 +98,8 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
+        // The reader of the output, as `head`, has read enough.
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => print_error(&error, &console),
     }
 }

@@ -2,7 +2,7 @@
 
 mod compare;
 mod export;
-mod history;
+pub(crate) mod history;
 mod shown;
 
 use api::leaderboard::VersionLeaderboard;

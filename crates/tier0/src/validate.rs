@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dataset::Source;
-use expectations::{Day, MissingTexts, Suite, SuiteResult};
+use expectations::{Day, ExpectationResult, MissingTexts, Suite, SuiteResult};
 use fleet::directory::write_atomically;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,6 +20,8 @@ use crate::error::FAILED;
 const SIGN_ROWS: u64 = 1 << 20;
 /// Largest file with a suite, in bytes.
 const MAX_SUITE: u64 = 64 << 20;
+/// The expectation that compares with another table.
+const ROWS_OF_OTHER: &str = "expect_table_row_count_to_equal_other_table";
 /// The version of Great Expectations whose results these are, where the suite names none.
 const FORM: &str = "1.24.1";
 
@@ -34,6 +36,12 @@ pub enum Error {
         /// Error of the reader of tables.
         #[source]
         source: dataset::Error,
+    },
+    /// Two files are given for the same table.
+    #[error("--other names two files for the table `{name}`; give each table one")]
+    TwiceNamed {
+        /// Name of the table.
+        name: String,
     },
     /// The suite cannot be used.
     #[error("the suite in {} cannot be used", .path.display())]
@@ -92,6 +100,9 @@ fn evaluated(
     let version = suite.meta.get("great_expectations_version").and_then(|it| it.as_str());
     let mut others = BTreeMap::new();
     for (name, file) in &arguments.other {
+        if others.contains_key(name) {
+            return Err(Error::TwiceNamed { name: name.clone() }.into());
+        }
         let rows = validator::count_rows(source(file)?).map_err(|error| unreadable(file, error))?;
         others.insert(name.clone(), rows);
     }
@@ -214,8 +225,16 @@ fn shown(result: &SuiteResult) -> String {
     let withheld: BTreeSet<String> =
         result.results.iter().filter_map(|one| one.withheld()).collect();
     let withheld: Vec<String> = withheld.into_iter().map(|what| format!("\n{what}")).collect();
+    let needs_other = |one: &ExpectationResult| {
+        one.exception_info.raised_exception && one.expectation_config.name == ROWS_OF_OTHER
+    };
+    let advice = if result.results.iter().any(needs_other) {
+        "\n--other NAME=FILE names a table that is compared with"
+    } else {
+        ""
+    };
     format!(
-        "{}\n\n{} of {} expectations met{}",
+        "{}\n\n{} of {} expectations met{}{advice}",
         table(&["expectation", "columns", "verdict", "found"], &rows),
         statistics.successful_expectations,
         statistics.evaluated_expectations,

@@ -18,12 +18,14 @@ mod files;
 mod peer;
 mod server;
 mod settings;
+mod validity;
 
 pub use client::{ClientFiles, Config, Stream, connect, pinned, trusting};
 pub use error::Error;
 pub use peer::PeerIdentity;
-pub use server::{Expiry, ServerTls};
+pub use server::ServerTls;
 pub use settings::{ClientCertificates, ClientTls, ListenerTls};
+pub use validity::{Expiry, Validity};
 
 use std::sync::Arc;
 

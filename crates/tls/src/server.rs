@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
 
 use rustls::ServerConfig;
 use rustls::server::WebPkiClientVerifier;
@@ -12,7 +11,7 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 
 use crate::settings::{ClientCertificates, ListenerTls};
-use crate::{Error, VERSIONS, files, provider};
+use crate::{Error, Expiry, VERSIONS, files, provider};
 
 /// The TLS of a listener: its certificate, its key and whom it trusts, as their files are now.
 #[derive(Debug)]
@@ -27,25 +26,7 @@ pub struct ServerTls {
 #[derive(Debug)]
 struct Loaded {
     config: Arc<ServerConfig>,
-    expires_at: SystemTime,
-}
-
-/// Until when the certificate of a listener holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expiry(SystemTime);
-
-impl Expiry {
-    /// Seconds since 1970 in UTC.
-    #[must_use]
-    pub fn unix_seconds(self) -> u64 {
-        self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
-    }
-
-    /// The time that is left at `now`; none where it has expired.
-    #[must_use]
-    pub fn left(self, now: SystemTime) -> Option<Duration> {
-        self.0.duration_since(now).ok()
-    }
+    expiry: Expiry,
 }
 
 /// The bytes of the files: certificate, key, authorities.
@@ -85,7 +66,7 @@ impl ServerTls {
     /// Until when the certificate in use holds.
     #[must_use]
     pub fn expiry(&self) -> Expiry {
-        Expiry(self.current().expires_at)
+        self.current().expiry
     }
 
     /// Path of the certificate's file.
@@ -149,7 +130,7 @@ impl Loaded {
             identity.cert.first().ok_or_else(|| Error::NoCertificate { path: cert_file.into() })?;
         let own = Certificate::from_der(own)
             .map_err(|source| Error::Certificate { path: cert_file.into(), source })?;
-        let expires_at = own.tbs_certificate.validity.not_after.to_system_time();
+        let expiry = Expiry(own.tbs_certificate.validity.not_after.to_system_time());
         let builder = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(VERSIONS)
             .map_err(Error::Configuration)?;
@@ -162,7 +143,7 @@ impl Loaded {
         };
         let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
         config.alpn_protocols = protocols.to_vec();
-        Ok(Self { config: Arc::new(config), expires_at })
+        Ok(Self { config: Arc::new(config), expiry })
     }
 }
 

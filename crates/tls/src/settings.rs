@@ -1,8 +1,10 @@
 //! What can be configured of TLS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, files};
 
 /// TLS of a listener.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +84,56 @@ impl ClientTls {
     pub fn problems(&self, key: &str) -> Vec<String> {
         pair(key, self.cert_file.is_some(), self.key_file.is_some())
     }
+}
+
+impl ListenerTls {
+    /// Everything that is wrong with the files, each with the name of its setting, such as `cert_file`. Blocking.
+    #[must_use]
+    pub fn file_errors(&self) -> Vec<(&'static str, Error)> {
+        let mut errors = identity_errors(self.cert_file.as_deref(), self.key_file.as_deref());
+        errors.extend(authorities_error("client_ca_file", self.client_ca_file.as_deref()));
+        errors
+    }
+}
+
+impl ClientTls {
+    /// Everything that is wrong with the files, each with the name of its setting, such as `ca_file`. Blocking.
+    #[must_use]
+    pub fn file_errors(&self) -> Vec<(&'static str, Error)> {
+        let mut errors = identity_errors(self.cert_file.as_deref(), self.key_file.as_deref());
+        errors.extend(authorities_error("ca_file", self.ca_file.as_deref()));
+        errors
+    }
+}
+
+/// What is wrong with a certificate and its key: each by itself, and the two together where each can be read.
+fn identity_errors(
+    cert_file: Option<&Path>,
+    key_file: Option<&Path>,
+) -> Vec<(&'static str, Error)> {
+    let (mut errors, mut read) = (Vec::new(), Vec::new());
+    for (name, path, reads) in [
+        ("cert_file", cert_file, files::read as fn(&Path) -> Result<Vec<u8>, Error>),
+        ("key_file", key_file, files::read_key),
+    ] {
+        match path.map(|path| (path, reads(path))) {
+            Some((path, Ok(bytes))) => read.push((path, bytes)),
+            Some((_, Err(error))) => errors.push((name, error)),
+            None => {}
+        }
+    }
+    if let [(cert_file, certificate), (key_file, key)] = read.as_slice()
+        && let Err(error) = files::identity((cert_file, certificate), (key_file, key))
+    {
+        errors.push(("cert_file", error));
+    }
+    errors
+}
+
+fn authorities_error(name: &'static str, path: Option<&Path>) -> Option<(&'static str, Error)> {
+    let path = path?;
+    let read = files::read(path).and_then(|bytes| files::authorities(path, &bytes));
+    read.err().map(|error| (name, error))
 }
 
 fn pair(key: &str, certificate: bool, own_key: bool) -> Vec<String> {

@@ -37,8 +37,9 @@ defaults < --config files < TIER0__KEY (every process) < TIER0_PROCESS__KEY (one
 
 In the environment a key has capitals, and two underscores for each dot: `stage.max_in_flight` is `TIER0__STAGE__MAX_IN_FLIGHT`, or
 `TIER0_MODEL_TRAINER__STAGE__MAX_IN_FLIGHT` for the model-trainer alone.
-`--print-config` shows the whole as it would be used, with secrets redacted; `--check-config` says everything that is wrong at once and
-ends with exit code 2.
+A table is one variable, in JSON: `TIER0__HTTP__CERTIFICATE_ROLES='{\"CN=ci,O=example\": \"viewer\"}'`; so is a list of tables.
+`--print-config` shows the whole as it would be used, with secrets redacted; `--check-config` opens every file that is named, says
+everything that is wrong at once, and ends with exit code 2.
 What a fleet of `tier0 up` is given besides is in its [options](operations.md).
 ";
 
@@ -59,11 +60,7 @@ fn every_setting_is_listed_as_the_code_has_it() {
     let common = settings_of("scope-definer", ("process", "CommonConfig"), &sources);
     section(&mut page, "Every process", "TIER0__", &common);
     for process in processes() {
-        // An agent with nothing to configure has no struct.
-        let own = match sources.has(process, "Config") {
-            true => settings_of(process, (process, "Config"), &sources),
-            false => Vec::new(),
-        };
+        let own = own_settings_of(process, &sources);
         let heading = format!("{process}\n\n{}", about(process));
         let variable = format!("TIER0_{}__", process.to_uppercase().replace('-', "_"));
         section(&mut page, &heading, &variable, &own);
@@ -78,6 +75,34 @@ fn every_setting_is_listed_as_the_code_has_it() {
         written == page,
         "docs/configuration.md differs from the code: run UPDATE_DOCS=1 cargo test -p tier0-tests --test documents"
     );
+}
+
+/// `--check-config` opens each file that a setting names, and tells all that are not there.
+#[test]
+fn every_file_that_is_named_is_opened() {
+    let sources = Sources::read(&root().join("crates"));
+    let common = settings_of("scope-definer", ("process", "CommonConfig"), &sources);
+    // Keys of an issuer are read where there is one.
+    let issuer = ["issuer=https://issuer.example", "audience=tier0", r#"roles={"a": "viewer"}"#];
+    for process in processes() {
+        let own = own_settings_of(process, &sources);
+        let paths = common.iter().chain(&own).filter(|setting| setting.kind == "path");
+        let keys: Vec<&str> = paths.map(|setting| setting.key.as_str()).collect();
+        assert!(keys.len() > 10, "{process}: {keys:?}");
+        let mut command = Command::new(program(process));
+        command.arg("--check-config");
+        command.args(issuer.iter().flat_map(|set| ["--set".into(), format!("http.oidc.{set}")]));
+        command.args(keys.iter().flat_map(|key| ["--set".into(), format!("{key}=/nowhere/{key}")]));
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{process}: {said}");
+        for key in keys {
+            let is_told = |line: &str| {
+                line.trim().starts_with(&format!("{key}: ")) && line.contains("/nowhere")
+            };
+            assert!(said.lines().any(is_told), "{process}: {key} is not told in\n{said}");
+        }
+    }
 }
 
 /// What a process does: the first paragraph of its crate's own documentation.
@@ -118,6 +143,14 @@ fn leaves(table: &Table, before: &str) -> Vec<String> {
         }
     };
     table.iter().flat_map(of).collect()
+}
+
+/// The settings of a process's own; none where an agent has nothing to configure and so no struct.
+fn own_settings_of(process: &str, sources: &Sources) -> Vec<Setting> {
+    match sources.has(process, "Config") {
+        true => settings_of(process, (process, "Config"), sources),
+        false => Vec::new(),
+    }
 }
 
 fn settings_of(process: &str, (name, of): (&str, &str), sources: &Sources) -> Vec<Setting> {

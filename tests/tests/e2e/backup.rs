@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use contracts::{Agent, RunId, subjects, v1};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tier0_tests::{Finished, Fleet, eventually, tier0, write_table};
 
 use crate::records::Records;
@@ -105,6 +106,7 @@ async fn a_fleet_that_was_destroyed_comes_back_from_its_backup() {
     fleet.tier0(["down"]).await.success();
     let refused = restore(&backup, fleet.directory(), &[]).await;
     assert_eq!((refused.code(), &refused.json()["error"]["code"]), (2, &json!("fleet_not_empty")));
+    what_is_replaced_is_saved_before(&backup, fleet.directory()).await;
     // One that was cut off is begun anew, and nothing starts on its half.
     let note = fleet.path("run/restore-unfinished");
     std::fs::write(&note, "").unwrap();
@@ -189,6 +191,50 @@ async fn document(fleet: &Fleet, arguments: &[&str]) -> Value {
     let arguments = arguments.iter().copied().chain(["--json"]);
     let answer = tokio::time::timeout(Duration::from_secs(60), fleet.tier0(arguments)).await;
     answer.expect("it answers").success().json()
+}
+
+/// Replaces the fleet of a directory: by its own backup, and by one that fails late. What it had comes back from what was saved.
+async fn what_is_replaced_is_saved_before(backup: &Path, directory: &Path) {
+    let saved = |backup: &Path| {
+        let name = format!("{}.replaced-", backup.file_name().unwrap().to_str().unwrap());
+        let entries = std::fs::read_dir(backup.parent().unwrap()).unwrap().flatten();
+        let mut paths = entries.map(|entry| entry.path());
+        paths.find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&name))
+    };
+    let replaced = restore(backup, directory, &["--replace"]).await.success().json();
+    assert_eq!((&replaced["safety_backup"], saved(backup)), (&Value::Null, None));
+    let replaced = restore(backup, directory, &["--replace", "--keep"]).await.success().json();
+    let kept = Path::new(replaced["safety_backup"].as_str().unwrap()).to_owned();
+    assert_eq!(verify(&kept).await.success().json()["whole"], json!(true));
+    // Its digests are right, and one of its archives is none.
+    let broken = backup.with_file_name("broken");
+    copy(backup, &broken);
+    let (name, bytes) = ("streams/KV_TIER0_MODELS.snapshot", vec![7; 100_000]);
+    std::fs::write(broken.join(name), &bytes).unwrap();
+    let path = broken.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
+    manifest["files"][name] = json!({"bytes": bytes.len(), "sha256": digest(&bytes)});
+    let text = serde_json::to_vec(&manifest).unwrap();
+    let line = format!("{}  manifest.json\n", digest(&text));
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(broken.join("manifest.json.sha256"), line).unwrap();
+    let failed = restore(&broken, directory, &["--replace"]).await;
+    assert_eq!(failed.code(), 1, "{}", failed.stderr);
+    let saved = saved(&broken).expect("what was there is saved");
+    let way = format!("tier0 backup restore {}", saved.display());
+    assert!(failed.stderr.contains(&way), "{}", failed.stderr);
+    let back = restore(&saved, directory, &["--replace"]).await.success().json();
+    let streams = verify(&saved).await.success().json()["streams"].clone();
+    assert_eq!(back["restored"]["streams"], streams);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() { copy(&path, &to) } else { std::fs::copy(path, to).map(drop).unwrap() }
+    }
 }
 
 async fn verify(backup: &Path) -> Finished {

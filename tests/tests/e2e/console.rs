@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fleet::Keys;
 use identities::Identity;
-use tier0_tests::{Fleet, FleetOptions, Python, installed, program};
+use tier0_tests::{Fleet, FleetOptions, Python, installed, program, write_secret};
 
 use crate::orchestrator::Orchestrator;
 
@@ -25,7 +25,7 @@ async fn a_person_goes_through_every_page() {
     let environment = monitoring.map(|(name, value)| (key(name), value.to_owned())).to_vec();
     let fleet = Fleet::up_with(FleetOptions { environment, ..FleetOptions::default() }).await;
     let token = fleet.path("token");
-    std::fs::write(&token, "s3cret\n").unwrap();
+    write_secret(&token, "s3cret\n");
     let token = token.to_str().unwrap();
     let key = Keys::of(fleet.directory()).seed_file(Identity::Orchestrator);
     let guarded = [

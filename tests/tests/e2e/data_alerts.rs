@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tier0_tests::{
-    Fleet, FleetOptions, HookReceiver, Python, ReceivedHook, eventually, write_table,
+    Fleet, FleetOptions, HookReceiver, Python, ReceivedHook, eventually, write_secret, write_table,
 };
 
 use crate::replicas::small_table;
@@ -48,7 +48,7 @@ async fn data_that_fail_raise_an_alert_that_is_posted() {
     let receiver = HookReceiver::start().await;
     let directory = tempfile::Builder::new().prefix("tier0-test-").tempdir().unwrap();
     let secret = directory.path().join("hook.secret");
-    std::fs::write(&secret, SECRET).unwrap();
+    write_secret(&secret, SECRET);
     let webhooks = json!([{"url": receiver.url(), "secret_file": secret}]).to_string();
     let fleet = Fleet::up_with(FleetOptions {
         environment: vec![(

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tier0_tests::{Fleet, FleetOptions, OtlpReceiver, program, tier0, write_table};
+use tier0_tests::{Fleet, FleetOptions, OtlpReceiver, program, tier0, write_secret, write_table};
 
 use crate::replicas::small_table;
 
@@ -20,7 +20,7 @@ fn secret(what: &str) -> String {
 fn environment(directory: &Path, otlp: &str) -> Vec<(String, String)> {
     let file = |what: &str, text: String| {
         let path = directory.join(format!("{what}.secret"));
-        std::fs::write(&path, text).unwrap();
+        write_secret(&path, text);
         path.to_str().unwrap().to_owned()
     };
     let url = |what: &str, path: &str| {
@@ -111,7 +111,7 @@ async fn planted_secrets_are_shown_nowhere() {
         serving.to_str().unwrap(),
     ];
     let wrong = fleet.path("wrong.secret");
-    std::fs::write(&wrong, secret("wrong-token")).unwrap();
+    write_secret(&wrong, secret("wrong-token"));
     let wrong = wrong.to_str().unwrap();
     let table = table.to_str().unwrap();
     let nats = format!("nats://me:{}@{}", secret("broker"), &fleet.file().nats_url[7..]);

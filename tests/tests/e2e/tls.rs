@@ -178,6 +178,10 @@ async fn refusals_say_what_is_wrong(fleet: &Fleet, certificates: &Certificates) 
     let plain = fleet.file().api_url.replacen("https://", "http://", 1);
     let told = reqwest::get(&plain).await.unwrap().text().await.unwrap();
     assert!(told.contains("https://"), "{told}");
+    let by_http = fleet.tier0(["runs", "list", "--json", "--api-url", &plain]).await;
+    let told = by_http.json();
+    assert_eq!((by_http.code(), &told["error"]["code"]), (2, &Value::from("tls")), "{told}");
+    assert!(told["error"]["message"].as_str().unwrap().contains("ask by https://"), "{told}");
 }
 
 /// The console, its stream of events, the probes and the metrics.

@@ -23,6 +23,8 @@ pub struct Prober {
     mlflow: MlflowConfig,
     pub(super) http: reqwest::Client,
     limit: Duration,
+    /// Until when what has not reported yet counts as starting.
+    starting_until: Option<Instant>,
 }
 
 /// What a probe found wrong.
@@ -54,7 +56,18 @@ impl Prober {
     ) -> Self {
         // A client without settings of a system's trust cannot fail to be made.
         let http = outgoing::client_of_fleet(limit, tls).build().unwrap_or_default();
-        Self { bus, artifacts, mlflow, http, limit }
+        Self { bus, artifacts, mlflow, http, limit, starting_until: None }
+    }
+
+    /// The same, of a fleet that is begun at this moment: what reports for the first time within this time is starting, and not ill.
+    #[must_use]
+    pub fn starting_for(self, time: Duration) -> Self {
+        Self { starting_until: Some(Instant::now() + time), ..self }
+    }
+
+    /// Whether the fleet was begun a moment ago.
+    pub(super) fn is_starting(&self) -> bool {
+        self.starting_until.is_some_and(|until| Instant::now() < until)
     }
 
     /// Looks at everything once.

@@ -82,6 +82,11 @@ impl Prober {
                 }
             }
             match self.consumer(names::ADVISORIES_STREAM, &names::advisory_consumer(agent)).await {
+                Ok(state) if state.pulls == 0 && self.is_starting() => ProbeFinding::wrong(
+                    Status::Starting,
+                    "no replica has reported yet",
+                    "wait some seconds, and ask again",
+                ),
                 Ok(state) => finding_for(agent, ConsumerStats { replicas: state.pulls, ..look }),
                 Err(found) => found,
             }

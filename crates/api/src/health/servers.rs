@@ -38,6 +38,12 @@ pub(super) async fn probe_all(prober: &Prober) -> Servers {
         Err(component) => return Servers { by_registry: Some(*component), asked: Vec::new() },
     };
     let known = known(reports, SystemTime::now());
+    if known.is_empty() && prober.is_starting() {
+        let none =
+            Component::new(KIND, "all", Status::Starting, "no model server has reported yet")
+                .advise("wait some seconds, and ask again");
+        return Servers { by_registry: Some(none), asked: Vec::new() };
+    }
     if known.is_empty() {
         let none = Component::new(KIND, "all", Status::Unhealthy, "no model server is known");
         let none = none.advise(

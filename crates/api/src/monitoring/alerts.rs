@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::{Kind, ParseNameError, Severity, State};
-use crate::query::limit;
+use crate::query::{limit, place_after};
 use crate::{Broker, Change, Error, Query, endpoints};
 
 /// An alert as it was raised.
@@ -262,13 +262,9 @@ impl Query for ListAlerts {
         let records = broker.registry.monitors().alert_records(endpoint).await?;
         let total = filter.views(&records).len();
         // The alert that a page ends with may be in another state when the next one is read.
-        let is_after = |record: &AlertRecord, after: &str| {
-            record.alert.as_ref().is_some_and(|alert| alert.alert_id == after)
-        };
-        let begin = self.after.as_ref().map_or(0, |after| {
-            let place = records.iter().position(|record| is_after(record, after));
-            place.map_or(records.len(), |place| place + 1)
-        });
+        let begin = place_after(&records, self.after.as_deref(), |record| {
+            record.alert.as_ref().map_or("", |alert| alert.alert_id.as_str())
+        })?;
         let mut alerts = filter.views(records.get(begin..).unwrap_or_default());
         let more = alerts.len() > limit;
         alerts.truncate(limit);

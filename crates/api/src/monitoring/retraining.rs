@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::known;
 use super::names::Progress;
-use crate::query::limit;
+use crate::query::{after_name, limit};
 use crate::{Broker, Change, Error, Query};
 
 /// Longest note that is kept.
@@ -157,6 +157,7 @@ impl From<&RetrainingAttempt> for AttemptView {
 #[serde(default, deny_unknown_fields)]
 pub struct ListRetrainings {
     /// Those of endpoints only whose names come after this one.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub after: Option<String>,
     /// Most endpoints, 1 to 1000; 100 where it is left out.
     #[schemars(range(min = 1, max = 1000))]
@@ -169,10 +170,10 @@ impl Query for ListRetrainings {
     type Answer = RetrainingsDocument;
 
     async fn read(&self, broker: &Broker) -> Result<RetrainingsDocument, Error> {
-        let limit = limit(self.limit)?;
+        let (limit, after) = (limit(self.limit)?, after_name(self.after.as_deref())?);
         let mut records = broker.registry.monitors().retrainings().await?;
         records.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
-        records.retain(|record| self.after.as_ref().is_none_or(|after| record.endpoint > *after));
+        records.retain(|record| after.is_none_or(|after| record.endpoint.as_str() > after));
         let more = records.len() > limit;
         records.truncate(limit);
         let next = records.last().map(|last| last.endpoint.clone()).filter(|_| more);

@@ -5,8 +5,6 @@ use std::process::Command;
 use std::sync::Mutex as StdMutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
@@ -266,6 +264,29 @@ async fn no_signature_and_no_shared_secret_is_taken() {
     for jwt in ["a.b.c", "..", "e30.e30.", &format!("{}.e30.e30", "x".repeat(20_000))] {
         assert!(verifier.verify(jwt).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn extensions_that_have_to_be_understood_are_refused() {
+    let key = Signing::ed();
+    let issuer = Issuer::start(json!({"keys": [key.jwk("one")]})).await;
+    let verifier = issuer.verifier();
+    let mut header = json!({"alg": "EdDSA", "kid": "one"});
+    for critical in [
+        json!(["exp"]),
+        json!(["b64", "https://issuer.example/ext"]),
+        json!([]),
+        json!("exp"),
+        Value::Null,
+    ] {
+        header["crit"] = critical.clone();
+        let jwt = key.jwt_as(&header, &claims());
+        assert_eq!(verifier.verify(&jwt).await, Err(JwtError::Critical), "{critical}");
+        assert_eq!(verifier.known(&jwt), None);
+    }
+    // Members that need not be understood are no reason to refuse.
+    let other = json!({"alg": "EdDSA", "kid": "one", "https://issuer.example/ext": true});
+    verifier.verify(&key.jwt_as(&other, &claims())).await.unwrap();
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ async fn create(bus: &Bus, out: &Path) -> Result<Created, Error> {
 async fn restore(bus: &Bus, from: &Path, replace: bool) -> Result<Restored, Error> {
     let options =
         RestoreOptions { from, replace, artifacts: true, replicas: None, without_limits: false };
-    backup::restore(bus, options, &|_| {}, || Ok(())).await
+    backup::restore(bus, options, &|_| {}, async |_: &[String]| -> Result<(), Error> { Ok(()) })
+        .await
 }
 
 /// A server without any stream.

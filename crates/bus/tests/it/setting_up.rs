@@ -1,6 +1,6 @@
 use bus::{Bus, BusConfig, Error, Headers, Secret};
 use contracts::names;
-use tier0_tests::NatsServer;
+use tier0_tests::{NatsServer, write_secret};
 
 use crate::{connect, lines, quick};
 
@@ -93,7 +93,7 @@ async fn a_token_file_is_read() {
     let server = NatsServer::start_with(lines("authorization { token: t0ken }\n"));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("token");
-    std::fs::write(&path, "t0ken\n").unwrap();
+    write_secret(&path, "t0ken\n");
     let config = BusConfig { token_file: Some(path), ..BusConfig::new(server.url()) };
     assert!(Bus::connect(&config, "test").await.is_ok());
 }

@@ -188,7 +188,7 @@ impl Validation {
     fn rows_of_other(&self, name: &str, other: &str) -> Result<Told, Fault> {
         let Some(rows) = self.others.get(other) else {
             return Err(Fault::Unsupported(format!(
-                "{name} is not evaluated: no table `{other}` is given; `--other {other}=FILE` of `tier0 validate` names it"
+                "{name} is not evaluated: no table `{other}` is given to compare with"
             )));
         };
         let value = json!({"self": self.rows, "other": rows});

@@ -1,6 +1,6 @@
 //! MLflow's forms.
 
-use model_server::testing::Serving;
+use model_server::testing::{Endpoint, Serving};
 use serde_json::{Value, json};
 use tabular::ProblemType;
 
@@ -212,6 +212,14 @@ async fn refusals_have_mlflows_form_and_no_values() {
     let (status, answer) = running.post_text("/invocations", "text/csv", ragged).await;
     assert_eq!(status, 400, "{answer}");
     running.server.model_catalogue.put("other", endpoint(1, &[], ProblemType::Binary));
+    let (status, answer) = running.post("/invocations", &json!({ "instances": rows() })).await;
+    assert_eq!(status, 400);
+    assert!(answer["message"].as_str().unwrap().contains("there are 2"), "{answer}");
+    // Those that answer count: one whose deployment failed is none.
+    let failed = || Endpoint { failures: [(1, "gone".to_owned())].into(), ..Endpoint::default() };
+    running.server.model_catalogue.put("other", failed());
+    check(&running.post("/invocations", &json!({ "instances": rows() })).await);
+    running.server.model_catalogue.put("churn", failed());
     let (status, answer) = running.post("/invocations", &json!({ "instances": rows() })).await;
     assert_eq!(status, 400);
     assert!(answer["message"].as_str().unwrap().contains("there are 2"), "{answer}");

@@ -21,6 +21,7 @@ use outgoing::Metadata;
 use process::{CancellationToken, Resources, StartError};
 use registry::{Monitors, Registry};
 use ring::hmac;
+use secret::MAX_SECRET_BYTES;
 use serde_json::{Value, json};
 
 use crate::config::Webhook;
@@ -53,7 +54,7 @@ pub(crate) async fn run(
     let targets = webhooks
         .iter()
         .map(|webhook| {
-            let secret = webhook.secret_file.as_deref().map(secret).transpose()?;
+            let secret = webhook.secret().transpose()?;
             Ok(Target { webhook: webhook.clone(), secret })
         })
         .collect::<Result<Vec<Target>, StartError>>()?;
@@ -121,10 +122,17 @@ impl Notifier {
     }
 }
 
+impl Webhook {
+    /// The key that bodies are signed with, where they are; read from its file.
+    pub(crate) fn secret(&self) -> Option<Result<Vec<u8>, StartError>> {
+        self.secret_file.as_deref().map(secret)
+    }
+}
+
 fn secret(path: &Path) -> Result<Vec<u8>, StartError> {
     let failed = |source| StartError::File { path: path.to_owned(), source };
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    secret_key(&text).map_err(|problem| failed(std::io::Error::other(problem)))
+    let text = secret::file::read(path, MAX_SECRET_BYTES)?;
+    secret_key(text.expose()).map_err(|problem| failed(std::io::Error::other(problem)))
 }
 
 /// The key that a secret of Standard Webhooks stands for: Base64 of 24 to 64 bytes, behind `whsec_` or alone, with its padding or

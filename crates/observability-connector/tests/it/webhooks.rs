@@ -10,7 +10,7 @@ use contracts::{subjects, time};
 use prost::Message as _;
 use ring::hmac;
 use serde_json::{Value, json};
-use tier0_tests::{Broker, HookReceiver, Python, ReceivedHook};
+use tier0_tests::{Broker, HookReceiver, Python, ReceivedHook, write_secret};
 
 use crate::start_with;
 
@@ -38,7 +38,7 @@ async fn an_alert_is_posted_signed_until_it_is_taken() {
     let directory = tempfile::tempdir().unwrap();
     let secret = directory.path().join("secret");
     let key = b"0123456789abcdef01234567";
-    std::fs::write(&secret, format!("whsec_{}\n", STANDARD.encode(key))).unwrap();
+    write_secret(&secret, format!("whsec_{}\n", STANDARD.encode(key)));
     let settings = directory.path().join("tier0.yaml");
     let text = format!(
         "monitoring:\n  webhooks:\n    - url: {}\n      secret_file: {}\n      min_severity: warning\n      kinds: [feature_drift]\n",
@@ -129,7 +129,7 @@ async fn other_libraries_accept_every_event_and_signature() {
     for (place, form) in forms.iter().enumerate() {
         let listener = HookReceiver::start().await;
         let secret = directory.path().join(format!("secret-{place}"));
-        std::fs::write(&secret, form).unwrap();
+        write_secret(&secret, form);
         settings += &format!(
             "    - url: {}\n      secret_file: {}\n      min_severity: info\n",
             listener.url(),

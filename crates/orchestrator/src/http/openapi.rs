@@ -14,11 +14,12 @@ mod schemas;
 use std::sync::OnceLock;
 
 use api::{Change, Condition, Query};
+use axum::Router;
+use axum::http::HeaderMap;
 use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
-use super::requests::{Queries, Routes};
+use super::requests::{Queries, Routes, Tagged};
 use super::{documented, streams};
 use operation::Operation;
 pub(super) use others::HEALTH;
@@ -32,7 +33,10 @@ const ABOUT: &str = "Runs, models, endpoints, monitoring and the health of a fle
 
 /// The route of the document.
 pub fn openapi() -> Router {
-    Router::new().route(ROUTE, get(|| async { Json(document()) }))
+    let answer = |asked: HeaderMap| async move {
+        Tagged { asked: &asked, document: document(), revision: None }.answer()
+    };
+    Router::new().route(ROUTE, get(answer))
 }
 
 /// The whole API; made once.

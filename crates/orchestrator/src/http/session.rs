@@ -16,7 +16,7 @@ use process::http::{Guard, Refused, SESSION_COOKIE};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::requests::{ApiError, own_pages};
+use super::requests::{Answer, ApiError, Tagged, own_pages};
 
 /// The path of sessions.
 pub(super) const SESSION: &str = "/api/v1/session";
@@ -65,8 +65,9 @@ pub(super) fn routes(guard: Guard) -> Router {
         .with_state(guard)
 }
 
-async fn me(caller: Option<Extension<Caller>>) -> Json<Me> {
-    Json(Me::of(&caller.map_or_else(Caller::local, |Extension(caller)| caller)))
+async fn me(asked: HeaderMap, caller: Option<Extension<Caller>>) -> Answer {
+    let me = Me::of(&caller.map_or_else(Caller::local, |Extension(caller)| caller));
+    Tagged { asked: &asked, document: &me, revision: None }.answer()
 }
 
 impl Me {

@@ -8,6 +8,7 @@ use contracts::{names, subjects};
 use outgoing::Metadata;
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secret::{MAX_SECRET_BYTES, SecretFileError};
 use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
 
@@ -32,14 +33,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The file with the bearer token cannot be read, or holds no usable token.
-    #[error("the lineage token file {} cannot be used", path.display())]
+    /// The file with the bearer token cannot be used.
+    #[error(transparent)]
+    TokenFile(#[from] SecretFileError),
+    /// The bearer token has characters that no header can have.
+    #[error("the lineage token in {} has characters that no header can have", path.display())]
     Token {
         /// Path of the file.
         path: PathBuf,
-        /// Error of the operating system.
-        #[source]
-        source: std::io::Error,
     },
     /// The endpoint did not answer.
     #[error("the lineage endpoint did not answer")]
@@ -202,10 +203,9 @@ impl HttpSink {
         let url = config.url.clone().ok_or(Error::Missing("url"))?;
         let mut headers = HeaderMap::new();
         if let Some(path) = &config.token_file {
-            let failed = |source| Error::Token { path: path.clone(), source };
-            let token = tokio::fs::read_to_string(path).await.map_err(failed)?;
-            let value = HeaderValue::from_str(&format!("Bearer {}", token.trim()));
-            let mut value = value.map_err(|_| failed(std::io::ErrorKind::InvalidData.into()))?;
+            let token = secret::file::read(path, MAX_SECRET_BYTES)?;
+            let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+            let mut value = value.map_err(|_| Error::Token { path: path.clone() })?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }

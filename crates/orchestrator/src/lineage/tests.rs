@@ -330,7 +330,7 @@ async fn endpoint(answers: Vec<StatusCode>) -> (String, Received) {
 async fn an_endpoint_is_given_every_event_with_the_token() {
     let directory = tempfile::tempdir().unwrap();
     let token = directory.path().join("token");
-    std::fs::write(&token, "secret\n").unwrap();
+    tier0_tests::write_secret(&token, "secret\n");
     let busy = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS];
     let (url, received) = endpoint([&busy[..], &[StatusCode::UNPROCESSABLE_ENTITY]].concat()).await;
     let config = LineageConfig {

@@ -7,7 +7,7 @@ use api::health::Prober;
 use api::{Broker, ModelServers};
 use auth::{Need, Right, Surface};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, header};
 use orchestrator::health::HealthCache;
 use orchestrator::http::{self, SharedLedger};
@@ -26,8 +26,8 @@ fn paths(router: &Router) -> BTreeSet<String> {
     quoted.filter(is_route).map(str::to_owned).collect()
 }
 
-#[tokio::test]
-async fn every_route_of_the_router_has_a_row() {
+/// The whole router, on a broker of its own.
+async fn whole() -> (tier0_tests::NatsServer, Router) {
     let tier0_tests::Broker { nats, bus, registry, artifacts } = tier0_tests::Broker::start().await;
     let config = orchestrator::Config::default();
     let shared = SharedLedger::new(1);
@@ -38,7 +38,58 @@ async fn every_route_of_the_router_has_a_row() {
     let broker = Broker { bus, registry, artifacts: Some(artifacts), model_servers };
     let more = http::all(broker, shared.clone(), health, CancellationToken::new());
     let guard = Guard::of_token(Surface::Api, None);
-    let router = http::router(shared, more, guard, Vec::new());
+    (nats, http::router(shared, more, guard, Vec::new()))
+}
+
+#[tokio::test]
+async fn a_cursor_that_no_page_gave_is_refused_with_its_name() {
+    let (_nats, router) = whole().await;
+    for path in [
+        "/api/v1/models?after=a%20b",
+        "/api/v1/models?after=",
+        "/api/v1/endpoints?after=%F0%9F%A6%80",
+        "/api/v1/retraining?after=..%2Fx",
+        "/api/v1/alerts?after=none",
+        "/api/v1/dead-letters?after=TIER0.x",
+        "/api/v1/versions?after=x",
+        "/api/v1/audit?before=x",
+        "/api/v1/audit?since=yesterday",
+        "/api/v1/dead-letters?kind=other",
+    ] {
+        let field = path.split(['?', '=']).nth(1).unwrap();
+        let request = Request::get(path).header(header::HOST, "localhost");
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 400, "{path}");
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["error"]["code"], "invalid_request", "{path}");
+        assert!(body["error"]["message"].as_str().unwrap().contains(field), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_and_the_description_are_not_sent_twice() {
+    let (_nats, router) = whole().await;
+    for path in ["/api/v1/me", "/api/v1/openapi.json", "/api/v1/audit"] {
+        let ask = |tag: Option<&header::HeaderValue>| {
+            let mut request = Request::get(path).header(header::HOST, "localhost");
+            if let Some(tag) = tag {
+                request = request.header(header::IF_NONE_MATCH, tag);
+            }
+            router.clone().oneshot(request.body(Body::empty()).unwrap())
+        };
+        let answer = ask(None).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let tag = answer.headers().get(header::ETAG).unwrap();
+        assert_eq!(ask(Some(tag)).await.unwrap().status(), 304, "{path}");
+        let other = header::HeaderValue::from_static("\"other\"");
+        assert_eq!(ask(Some(&other)).await.unwrap().status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_of_the_router_has_a_row() {
+    let (nats, router) = whole().await;
     let paths = paths(&router);
     assert!(paths.len() > 40, "the router does not show its paths: {paths:?}");
     let mut rows = 0;

@@ -30,8 +30,9 @@ impl RawValue {
         match self {
             Self::Typed(value) => vec![value.clone()],
             Self::Text(text) => {
-                let mut readings = vec![Value::String(text.clone())];
                 let parsed = |text: &str| serde_json::from_str(text.trim()).ok();
+                let mut readings: Vec<Value> = table(text).into_iter().collect();
+                readings.push(Value::String(text.clone()));
                 readings.extend(parsed(text));
                 let parts: Vec<&str> =
                     text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
@@ -44,6 +45,27 @@ impl RawValue {
                 readings
             }
         }
+    }
+}
+
+/// The table that a text is, in JSON or as TOML has it on one line.
+fn table(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        return None;
+    }
+    let in_json = serde_json::from_str(text).ok();
+    in_json.or_else(|| {
+        let mut whole: toml::Table = toml::from_str(&format!("table = {text}")).ok()?;
+        let found = whole.remove("table")?;
+        if whole.is_empty() { serde_json::to_value(found).ok() } else { None }
+    })
+}
+
+impl RawValue {
+    /// Whether it is a text that is no table.
+    pub(super) fn is_no_table(&self) -> bool {
+        matches!(self, Self::Text(text) if table(text).is_none())
     }
 }
 

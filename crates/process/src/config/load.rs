@@ -29,6 +29,8 @@ pub struct Layers {
     pub environment: BTreeMap<String, String>,
     /// `--set` flags: key and value; a later one wins.
     pub flags: Vec<(String, String)>,
+    /// Whether the files that the configuration names are opened, to see whether they can be used.
+    pub opens_files: bool,
 }
 
 /// A configuration without problems.
@@ -64,6 +66,10 @@ where
     let own = whole::<C>(own, &mut problems);
     if let (Some(common), Some(own)) = (&common, &own) {
         problems.extend(own.problems_beside(common).into_iter().map(Problem::of_the_whole));
+        if layers.opens_files {
+            let of_files = common.file_problems().into_iter().chain(own.file_problems());
+            problems.extend(of_files.map(Problem::of_the_whole));
+        }
     }
     match (common, own) {
         (Some(common), Some(own)) if problems.is_empty() => Ok(LoadedConfig { common, own }),
@@ -140,7 +146,10 @@ fn apply(defaults: &Value, merged: &mut Value, leaf: &Leaf, check: Check<'_>) ->
             Err(error) => why = why.or(Some(error.to_string())),
         }
     }
-    let why = without_values(&why.unwrap_or_default());
+    let mut why = without_values(&why.unwrap_or_default());
+    if is_open_table(defaults, &leaf.path) && leaf.said.is_no_table() {
+        why.push_str("; expected a table in JSON, such as {\"KEY\": \"VALUE\"}");
+    }
     Some(Problem { source: leaf.source.clone(), message: format!("{}: {why}", leaf.key()) })
 }
 
@@ -255,6 +264,11 @@ fn tree_of<T: Serialize>(value: &T) -> Value {
         Ok(tree @ Value::Object(_)) => tree,
         _ => Value::Object(serde_json::Map::new()),
     }
+}
+
+/// Whether a key has a table whose keys are the operator's.
+fn is_open_table(defaults: &Value, path: &[String]) -> bool {
+    path.iter().try_fold(defaults, |at, segment| at.get(segment)).is_some_and(is_empty)
 }
 
 fn is_empty(tree: &Value) -> bool {

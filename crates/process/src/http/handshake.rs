@@ -28,8 +28,8 @@ const WARN_INTERVAL: Duration = Duration::from_hours(24);
 const HANDSHAKE_RECORD: u8 = 22;
 /// Most bytes that are read of a caller that is refused, so that it sees why, and the time for them.
 const LINGER: (u64, Duration) = (64 * 1024, Duration::from_millis(500));
-/// What plain HTTP is answered with.
-const SPEAK_TLS: &str = "this port speaks TLS alone: ask by https://\n";
+/// What plain HTTP is answered with where a listener speaks TLS, with status 400.
+pub const SPEAK_TLS: &str = "this port speaks TLS alone: ask by https://\n";
 
 /// The TLS of a listener.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use contracts::v1::{self, ModelStage, RecordAction};
 use contracts::{names, time};
-use registry::history::HistorySubject;
+use registry::history::{HistorySubject, LedgerFilter};
 use registry::{ExpectedAlias, Registry, TagChange};
 use tier0_tests::{Broker, eventually};
 
@@ -373,4 +373,39 @@ async fn a_ledger_that_was_tampered_with_names_the_entry() {
             assert_ne!(found.digest, whole.digest, "what was written down tells");
         }
     }
+}
+
+#[tokio::test]
+async fn the_whole_ledger_is_read_page_by_page_by_time_and_actor() {
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
+    for version in 1..=5 {
+        live(&broker, version, if version % 2 == 0 { "ana" } else { "ben" }, "why").await;
+    }
+    registry.register(parts('a'), &run("run-1")).await.unwrap();
+    let all = registry.ledger_page(&LedgerFilter::default(), 100).await.unwrap();
+    assert_eq!(all.entries.len() as u64, entries(&broker).await);
+    assert_eq!(all.next, None);
+    // The same, two at a time: no entry is left out and none comes twice.
+    let mut filter = LedgerFilter::default();
+    let mut seen = Vec::new();
+    loop {
+        let page = registry.ledger_page(&filter, 2).await.unwrap();
+        assert!(page.entries.len() <= 2);
+        seen.extend(page.entries);
+        filter.before = page.next;
+        if filter.before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, all.entries);
+    let of = |by: &str| LedgerFilter { by: Some(by.to_owned()), ..LedgerFilter::default() };
+    let ana = registry.ledger_page(&of("ana"), 100).await.unwrap().entries;
+    assert!(ana.len() == 2 && ana.iter().all(|entry| entry.by == "ana"), "{ana:?}");
+    assert_eq!(registry.ledger_page(&of("nobody"), 100).await.unwrap().entries, []);
+    let at = |at: SystemTime| LedgerFilter { since: Some(time::timestamp(at)), ..of("ben") };
+    let hour = Duration::from_secs(3600);
+    let since = |at| async move { registry.ledger_page(&at, 100).await.unwrap().entries.len() };
+    assert_eq!(since(at(SystemTime::now() - hour)).await, 3);
+    assert_eq!(since(at(SystemTime::now() + hour)).await, 0);
 }

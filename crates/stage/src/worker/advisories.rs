@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bus::{DeadLetter, Deliveries, Delivery, Settlement, consume};
+use contracts::failures::ATTEMPTS_EXHAUSTED;
 use contracts::{encoding, failures, names};
 use process::CancellationToken;
 use process::spans::{self, MessageFacts};
@@ -79,8 +80,8 @@ impl WorkContext {
             "given up after {} deliveries, none of which was settled; every process that worked on it ended or went silent",
             letter.deliveries
         );
-        spans::failed("attempts_exhausted", &message);
-        self.put_aside(&letter, input.as_ref(), failures::failure("attempts_exhausted", message))
+        spans::failed(ATTEMPTS_EXHAUSTED, &message);
+        self.put_aside(&letter, input.as_ref(), failures::failure(ATTEMPTS_EXHAUSTED, message))
             .await?;
         metrics::ended(self.agent().as_str(), "failed");
         Ok(())

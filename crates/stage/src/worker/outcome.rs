@@ -10,7 +10,9 @@ use std::time::{Duration, SystemTime};
 use bus::backoff::Backoff;
 use bus::{DeadLetter, Headers, Link, MESSAGE_ID};
 use bytes::Bytes;
-use contracts::{ContractError, RunId, ValidHandoff, encoding, failures, names, subjects, v1};
+use contracts::{
+    ContractError, DeadLetterKind, RunId, ValidHandoff, encoding, failures, names, subjects, v1,
+};
 use process::fault::{Moment, Point};
 use process::spans::{self, MessageFacts};
 use tokio::time::Instant;
@@ -141,8 +143,8 @@ impl WorkContext {
             subject = letter.subject,
             "message put aside"
         );
-        metrics::dead_lettered(self.agent().as_str(), &failure.code);
         let dead = letter.because(self.agent(), failure.clone());
+        metrics::dead_lettered(self.agent().as_str(), DeadLetterKind::of(&dead), &failure.code);
         self.until_done("storing a dead letter", || self.resources.bus.dead_letter(dead.clone()))
             .await?;
         let Some((run, epoch)) = letter.run() else { return Ok(()) };

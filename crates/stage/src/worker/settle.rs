@@ -256,7 +256,7 @@ impl WorkContext {
             }
             Ok(Ok(Err(StageError { disposition, message }))) => match disposition {
                 Disposition::Retry => {
-                    WorkOutcome::Retry(failures::failure("attempts_exhausted", message))
+                    WorkOutcome::Retry(failures::failure(failures::ATTEMPTS_EXHAUSTED, message))
                 }
                 Disposition::Reject => WorkOutcome::Reject(failures::failure("rejected", message)),
                 Disposition::Fail(failure) => failed(failure),

@@ -48,7 +48,7 @@ async fn health_and_metrics_answer() {
         "tier0_handoffs_total{stage=\"scope-definer\",outcome=\"rejected\"} 1",
         "tier0_stage_attempts_total{stage=\"scope-definer\"} 5",
         "tier0_stage_retries_total{stage=\"scope-definer\"} 1",
-        "tier0_dead_letters_total{stage=\"scope-definer\",reason=\"rejected\"} 1",
+        "tier0_dead_letters_total{stage=\"scope-definer\",kind=\"failed_message\",reason=\"rejected\"} 1",
         "tier0_stage_duration_seconds_count{stage=\"scope-definer\"} 5",
         "tier0_stage_in_flight{stage=\"scope-definer\"} 0",
         "tier0_handoffs_total{stage=\"scope-definer\",outcome=\"superseded\"} 0",

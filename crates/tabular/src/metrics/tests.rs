@@ -247,3 +247,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_threshold_is_in_the_range_of_its_metric() {
+    for (metric, good, wrong) in [
+        (Metric::RocAuc, [0.0, 1.0], [-0.01, 2.0]),
+        (Metric::Mcc, [-1.0, 1.0], [-1.01, 1.01]),
+        (Metric::R2, [-1e9, 1.0], [1.01, f64::NEG_INFINITY]),
+        (Metric::Rmse, [0.0, 1e12], [-1.0, f64::INFINITY]),
+        (Metric::LogLoss, [0.0, 30.0], [-0.1, f64::NAN]),
+    ] {
+        for threshold in good {
+            assert_eq!(metric.check_threshold(threshold), Ok(()), "{metric} {threshold}");
+        }
+        for threshold in wrong {
+            assert!(metric.check_threshold(threshold).is_err(), "{metric} {threshold}");
+        }
+    }
+    let said =
+        |metric: Metric, threshold| metric.check_threshold(threshold).unwrap_err().to_string();
+    assert!(said(Metric::F1, 70.0).ends_with("out of the range of f1; expected 0 to 1"));
+    assert!(said(Metric::Mae, -1.0).ends_with("expected 0 or more"));
+    assert!(said(Metric::R2, 2.0).ends_with("expected at most 1"));
+    for metric in Metric::ALL {
+        let (least, greatest) = metric.range();
+        assert!(least < greatest, "{metric}");
+    }
+}

@@ -33,6 +33,8 @@ pub enum BackupCommand {
         after_help = "Examples:\n  tier0 backup restore ./backups/today --dir ./new-fleet && tier0 up --dir ./new-fleet\n  \
                       tier0 backup restore ./backups/today --nats-url nats://broker:4222 --nkey-file set-up.nk --stream-replicas 3\n\n\
                       Every digest is checked before anything is touched; a restore that fails leaves nothing.\n\
+                      What --replace replaces is saved first, and the way back is told where the restore fails; on a broker of your own\n\
+                      it is read with the key backup.nk beside set-up.nk.\n\
                       Exit codes: 0 restored; 1 failed; 2 no backup, one of a newer version, a fleet that runs, or one that has something and \
                       no --replace; 3 no broker reachable."
     )]
@@ -78,6 +80,23 @@ pub struct BackupRestore {
     /// Remove the streams, buckets and artifacts that the fleet has, and restore those of the backup in their place
     #[arg(long)]
     pub replace: bool,
+    /// Directory in which what is replaced is saved before anything is touched [default: beside the backup, named after it and the time]
+    #[arg(long, value_name = "DIR", requires = "replace")]
+    pub safety_backup: Option<PathBuf>,
+    /// Keep what was saved of the fleet that was replaced; it is removed once the restore has succeeded
+    #[arg(long, requires = "replace")]
+    pub keep: bool,
+    /// Replace without saving what is there, as where it cannot be read any more or there is no room
+    #[arg(long, requires = "replace", conflicts_with_all = ["safety_backup", "keep"])]
+    pub no_safety_backup: bool,
+    /// The artifact store of what is replaced, as the processes have it
+    #[arg(
+        long,
+        env = "TIER0__ARTIFACTS__URI",
+        value_name = "URI",
+        default_value = "nats://TIER0_ARTIFACTS"
+    )]
+    pub artifact_store: String,
     /// Copies of every stream [default: as they were]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=5))]
     pub stream_replicas: Option<u16>,

@@ -358,6 +358,6 @@ fn tag(text: &str) -> Result<(String, String), ParseFormError> {
 }
 
 fn time(text: &str) -> Result<String, ParseFormError> {
-    let time = api::history::time(text).map(|_| text.to_owned());
+    let time = api::history::time("--at", text).map(|_| text.to_owned());
     time.map_err(|_| ParseFormError("a time as in RFC 3339, such as 2026-11-25T12:00:00Z"))
 }

@@ -97,10 +97,10 @@ pub struct Lifetime(pub Option<u32>);
 /// What is no lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time such as 90d, 12h or 30m, at most 3650d, or `never`")]
-pub(super) struct ParseLifetimeError;
+pub(crate) struct ParseLifetimeError;
 
 /// Reads `90d`, `12h`, `30m`, `60s` or `never`.
-fn lifetime(text: &str) -> Result<Lifetime, ParseLifetimeError> {
+pub(crate) fn lifetime(text: &str) -> Result<Lifetime, ParseLifetimeError> {
     const LONGEST: u32 = 3650 * 86_400;
     if text == "never" {
         return Ok(Lifetime(None));

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use contracts::v1::{Criterion, SplitMethod};
+use tabular::metrics::{Metric, ThresholdError};
 
 /// Which rows and columns are learned from, and what the model has to reach.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,22 +74,31 @@ fn share(text: &str) -> Result<f64, ParseShareError> {
 #[error("expected a number from 0 to 1, such as 0.6")]
 pub(super) struct ParseShareError;
 
-/// Reads a gate such as `roc_auc=0.8`; the scope-definer knows the metrics.
+/// Reads a gate such as `roc_auc=0.8`; which metrics fit, the scope-definer knows.
 fn gate(text: &str) -> Result<Criterion, ParseGateError> {
-    let (metric, threshold) = text.split_once('=').ok_or(ParseGateError)?;
+    let (metric, threshold) = text.split_once('=').ok_or(ParseGateError::Form)?;
     let threshold = threshold.parse().ok().filter(|number: &f64| number.is_finite());
     match threshold {
         Some(threshold) if !metric.is_empty() => {
+            if let Some(known) = Metric::by_name(metric) {
+                known.check_threshold(threshold).map_err(ParseGateError::Range)?;
+            }
             Ok(Criterion { metric: metric.to_owned(), threshold, gate: true })
         }
-        _ => Err(ParseGateError),
+        _ => Err(ParseGateError::Form),
     }
 }
 
 /// A text that is no gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected METRIC=VALUE, such as roc_auc=0.8")]
-pub(super) struct ParseGateError;
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub(super) enum ParseGateError {
+    /// It is not written as one.
+    #[error("expected METRIC=VALUE, such as roc_auc=0.8")]
+    Form,
+    /// No model can be held against it.
+    #[error(transparent)]
+    Range(ThresholdError),
+}
 
 #[cfg(test)]
 mod tests {
@@ -102,7 +112,10 @@ mod tests {
         assert_eq!((read.metric.as_str(), read.threshold, read.gate), ("roc_auc", 0.8, true));
         assert_eq!(gate("r2=-1").unwrap().threshold, -1.0);
         for wrong in ["roc_auc", "=0.8", "roc_auc=", "roc_auc=high", "roc_auc=nan", ""] {
-            assert_eq!(gate(wrong), Err(ParseGateError), "{wrong}");
+            assert_eq!(gate(wrong), Err(ParseGateError::Form), "{wrong}");
+        }
+        for wrong in ["roc_auc=2", "rmse=-1", "mcc=-1.5", "r2=1.1", "f1=70"] {
+            assert!(matches!(gate(wrong), Err(ParseGateError::Range(_))), "{wrong}");
         }
         assert_eq!(share("0"), Ok(0.0));
         for wrong in ["-0.1", "1.1", "nan", "x", ""] {

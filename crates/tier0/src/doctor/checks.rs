@@ -29,7 +29,7 @@ impl CheckStatus {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Check {
-    /// `health`, `pipeline`, `machine` or `production`.
+    /// `health`, `pipeline`, `machine`, `credentials` or `production`.
     pub(crate) area: &'static str,
     /// What was looked at.
     pub(crate) name: String,
@@ -91,7 +91,8 @@ pub(crate) fn of_health(health: &HealthDocument) -> Vec<Check> {
     for component in health.components.iter().filter(|of| of.status != Status::Healthy) {
         let name = format!("{} {}", component.kind, component.name);
         let found = format!("{}: {}", component.status.as_str(), component.detail);
-        let is_failure = component.required && component.status != Status::Degraded;
+        let passes = matches!(component.status, Status::Starting | Status::Degraded);
+        let is_failure = component.required && !passes;
         let status = if is_failure { CheckStatus::Failed } else { CheckStatus::Advised };
         let advice = component.advice.as_deref().unwrap_or("see its log");
         checks.push(Check::ok("health", name, found).but(status, advice));

@@ -2,25 +2,22 @@
 
 use api::health::HealthDocument;
 use api::monitoring::alerts::ListAlerts;
-use auth::{TokenFile, TokenFileError, TokenRecord};
 use bus::{Bus, BusConfig};
 use client::{Client, TlsTrouble};
-use contracts::names;
-use jiff::{SignedDuration, Timestamp};
+use contracts::{DeadLetterKind, names};
 use serde::Deserialize;
 
 use super::{Check, CheckStatus};
 use crate::Error;
 use crate::access::Access;
 use crate::connect::Address;
+use crate::dead_letters;
 
 const AREA: &str = "production";
 /// Replicas of a stream that outlive the loss of one broker.
 const GOOD_REPLICAS: usize = 3;
 /// Model servers that outlive the loss of one.
 const GOOD_SERVERS: usize = 2;
-/// Time in which a token that expires has to have a successor.
-const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Seconds to wait for a broker that should refuse.
 const CONNECT_SECONDS: f64 = 5.0;
 
@@ -28,7 +25,6 @@ pub(super) async fn checks(
     address: &Address,
     access: &Access<'_>,
     health: &HealthDocument,
-    tokens: &TokenFile,
 ) -> Result<Vec<Check>, Error> {
     let mut checks = vec![keys(address).await, encrypted(address)];
     if let Some(url) = &address.api_url {
@@ -40,13 +36,9 @@ pub(super) async fn checks(
         checks.push(spoken("TLS to the model server", url, "serving.tls"));
     }
     checks.extend(own_token(address).await?);
-    checks.extend(match tokens.read() {
-        Ok(tokens) => expiring(&tokens, Timestamp::now()),
-        Err(error) => Some(unusable(&error)),
-    });
     checks.push(replicas(access).await?);
     checks.push(servers(health));
-    checks.push(dead_letters(access).await?);
+    checks.push(put_aside(access).await?);
     checks.push(alerts(access).await?);
     Ok(checks)
 }
@@ -173,36 +165,6 @@ async fn own_token(address: &Address) -> Result<Option<Check>, Error> {
     })
 }
 
-/// A file of tokens that processes refuse as well.
-fn unusable(error: &TokenFileError) -> Check {
-    Check::ok(AREA, "tokens", contracts::failures::with_causes(error))
-        .but(CheckStatus::Failed, "put the file right: processes that begin refuse it")
-}
-
-/// Whether tokens end soon, or never.
-fn expiring(tokens: &[TokenRecord], now: Timestamp) -> Option<Check> {
-    let valid: Vec<&TokenRecord> = tokens.iter().filter(|token| token.is_valid(now)).collect();
-    let soon = now + EXPIRES_SOON;
-    let named = |chosen: fn(&TokenRecord, Timestamp) -> bool| {
-        let chosen = valid.iter().filter(|token| chosen(token, soon));
-        chosen.map(|token| token.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let ending = named(|token, soon| token.expires.is_some_and(|expires| expires < soon));
-    let endless = named(|token, _| token.expires.is_none());
-    let check = Check::ok(AREA, "tokens", format!("{} valid", valid.len()));
-    (!valid.is_empty()).then(|| match (ending.as_str(), endless.as_str()) {
-        ("", "") => check,
-        ("", endless) => check.but(
-            CheckStatus::Advised,
-            format!("these never expire: {endless}; make others with --expires, and revoke them"),
-        ),
-        (ending, _) => check.but(
-            CheckStatus::Failed,
-            format!("these expire within 14 days: {ending}; revoke each and make its successor with `tier0 security token create`"),
-        ),
-    })
-}
-
 /// Whether what the streams keep outlives a broker.
 async fn replicas(access: &Access<'_>) -> Result<Check, Error> {
     let state = access.bus().await?.stream_state(names::STREAM).await?;
@@ -224,12 +186,13 @@ fn servers(health: &HealthDocument) -> Check {
     )
 }
 
-async fn dead_letters(access: &Access<'_>) -> Result<Check, Error> {
-    let state = access.bus().await?.stream_state(names::DEAD_LETTERS_STREAM).await?;
-    let advice =
-        "see `tier0 dead-letters list`, put right what was wrong, and replay or remove them";
-    let check = Check::ok(AREA, "dead letters", state.messages.to_string());
-    Ok(check.unless(state.messages == 0, CheckStatus::Advised, advice))
+async fn put_aside(access: &Access<'_>) -> Result<Check, Error> {
+    // Requests that were refused for what they say are of their requesters.
+    let kind = Some(DeadLetterKind::FailedMessage.to_string());
+    let found = dead_letters::all(access, kind).await?.dead_letters.len();
+    let advice = "see `tier0 dead-letters list --kind failed_message`, put right what was wrong, and replay them";
+    let check = Check::ok(AREA, "dead letters", format!("{found} that the fleet could not handle"));
+    Ok(check.unless(found == 0, CheckStatus::Advised, advice))
 }
 
 async fn alerts(access: &Access<'_>) -> Result<Check, Error> {
@@ -242,44 +205,7 @@ async fn alerts(access: &Access<'_>) -> Result<Check, Error> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
-
-    use auth::{NewToken, Role};
-
     use super::*;
-
-    #[test]
-    fn tokens_that_end_soon_or_never_are_told() {
-        let now = Timestamp::from_second(1_000_000_000).unwrap();
-        let token = |name: &str, days: Option<i64>| {
-            let expires = days.map(|days| now + SignedDuration::from_hours(24 * days));
-            NewToken::make(name, Role::Viewer, now, expires).unwrap().record
-        };
-        let (late, soon, never) =
-            (token("late", Some(15)), token("soon", Some(13)), token("never", None));
-        let over = token("over", Some(-1));
-        let status = |tokens: &[&TokenRecord]| {
-            let tokens: Vec<TokenRecord> = tokens.iter().map(|&token| token.clone()).collect();
-            expiring(&tokens, now).map(|check| check.status)
-        };
-        assert_eq!(status(&[]), None);
-        assert_eq!(status(&[&over]), None);
-        assert_eq!(status(&[&late, &over]), Some(CheckStatus::Ok));
-        assert_eq!(status(&[&late, &never]), Some(CheckStatus::Advised));
-        assert_eq!(status(&[&late, &never, &soon]), Some(CheckStatus::Failed));
-    }
-
-    #[test]
-    fn a_file_of_tokens_that_is_open_to_others_is_a_finding() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir().unwrap();
-        let file = TokenFile::new(directory.path().join("tokens"));
-        std::fs::write(file.path(), "").unwrap();
-        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
-        let check = unusable(&file.read().unwrap_err());
-        assert_eq!(check.status, CheckStatus::Failed);
-        assert!(check.found.contains("0644"), "{}", check.found);
-    }
 
     #[test]
     fn this_machine_is_told_from_others() {

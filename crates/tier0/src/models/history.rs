@@ -85,7 +85,8 @@ fn since(entry: &EntryView) -> String {
     format!("since     {} by {}{}", time(entry.at.as_ref()), entry.by, reason(&entry.reason))
 }
 
-fn changes(document: &HistoryDocument) -> String {
+/// A page of changes, for people.
+pub(crate) fn changes(document: &HistoryDocument) -> String {
     if document.history.is_empty() {
         return "no changes".to_owned();
     }
@@ -97,10 +98,11 @@ fn changes(document: &HistoryDocument) -> String {
 }
 
 fn entry(entry: &EntryView) -> String {
+    let model = entry.model.as_deref().unwrap_or_default();
     let what = match (entry.version, &entry.endpoint) {
-        (Some(version), _) => format!("version {version} {}", entry.action),
-        (None, Some(_)) => entry.action.clone(),
-        (None, None) => format!("model {}", entry.action),
+        (Some(version), _) => format!("{model} version {version} {}", entry.action),
+        (None, Some(endpoint)) => format!("endpoint {endpoint} {}", entry.action),
+        (None, None) => format!("model {model} {}", entry.action),
     };
     let mut line = format!(
         "{}  {}  {what} by {}{}",

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use contracts::{RunId, v1};
 use serde_json::{Value, json};
-use tier0_tests::Finished;
+use tier0_tests::{Finished, write_secret};
 
 use super::{NAME, Watched, code};
 
@@ -161,7 +161,7 @@ async fn an_api_that_is_down_is_replaced_by_the_broker() {
 async fn a_change_without_the_token_is_not_made_past_the_api() {
     let directory = tempfile::tempdir().unwrap();
     let token = directory.path().join("token");
-    std::fs::write(&token, "s3cret\n").unwrap();
+    write_secret(&token, "s3cret\n");
     let token = token.to_str().unwrap();
     let watched = with_versions(&[("TIER0_ORCHESTRATOR__API__TOKEN_FILE", token)]).await;
     let tag = ["models", "tag", NAME, "team=risk", "--json"];

@@ -7,7 +7,7 @@ use bus::{MESSAGE_ID, Scan};
 use contracts::{encoding, names, subjects, v1};
 use serde_json::json;
 use tempfile::TempDir;
-use tier0_tests::write_table;
+use tier0_tests::{write_secret, write_table};
 
 use super::{NAME, Watched, answered, code};
 
@@ -76,7 +76,9 @@ async fn outcomes_by_rest_are_all_taken_or_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn outcomes_need_the_token_where_there_is_one() {
     let directory = tempfile::tempdir().unwrap();
-    let token = file(&directory, "token", &["s3cret"]);
+    let token = directory.path().join("token");
+    write_secret(&token, "s3cret");
+    let token = token.display().to_string();
     let environment = [("TIER0_ORCHESTRATOR__API__TOKEN_FILE", token.as_str())];
     let watched = Watched::start_with(&environment).await;
     let url = format!("{}/api/v1/endpoints/{NAME}/feedback", watched.orchestrator.url());

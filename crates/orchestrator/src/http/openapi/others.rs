@@ -28,12 +28,14 @@ pub(super) fn add(mut description: Description) -> Description {
     description.insert(
         Operation::new("get", super::ROUTE, "ShowOpenApi")
             .about("The description of this API, as OpenAPI 3.1.")
+            .conditional()
             .answers(200, json!({"type": "object"})),
     );
     let me = description.schemas.answer::<Me>();
     description.insert(
         Operation::new("get", session::ME, "ShowMe")
             .about("Who asks, its role and its rights.")
+            .conditional()
             .answers(200, me.clone()),
     );
     let login = description.schemas.read::<Login>();
