@@ -86,6 +86,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("validator", &["dataset", "expectations", "tabular"]),
     ("page", &[]),
     ("profiler", &["dataset", "page", "statistics", "tables", "tabular"]),
+    ("upload", &["artifacts", "contracts", "dataset", "profiler", "tables", "tabular"]),
     ("report", &["api", "page", "runs"]),
     ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "identities", "sample"]),
@@ -251,7 +252,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "process",
             "registry",
             "runs",
+            "schema",
             "scoring",
+            "upload",
         ],
     ),
     (

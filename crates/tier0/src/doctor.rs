@@ -3,7 +3,8 @@
 //! ```text
 //! health report ──────────────────▶ what does not work
 //! runs and their stages ──────────▶ where the time of runs goes, and what fails
-//! this machine (embedded fleets) ─▶ room, open files, memory
+//! searches ───────────────────────▶ whether they use their time
+//! this machine (embedded fleets) ─▶ room, open files, memory; whether bundles are found in memory
 //! --production ───────────────────▶ who is let in, what outlives a machine
 //! ```
 
@@ -11,6 +12,7 @@ mod checks;
 mod machine;
 mod pipeline;
 mod production;
+mod serving;
 
 use terminal::{Console, table};
 
@@ -34,6 +36,7 @@ pub(crate) async fn run(
     checks.extend(pipeline::checks(&access).await?);
     if let Some((directory, _)) = &address.embedded {
         checks.extend(machine::checks(directory.root()));
+        checks.extend(serving::checks(directory, address).await?);
     }
     if arguments.production {
         checks
