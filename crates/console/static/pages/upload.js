@@ -6,7 +6,7 @@ import { bytes, percent, whole, words } from "../format.js";
 import { Badge, Scroll, html } from "../parts.js";
 
 /** Columns that are shown before the rest is asked for. */
-const FEW = 40;
+const FEW = 15;
 
 /**
  * Sends a file and shows the table in it.
