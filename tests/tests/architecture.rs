@@ -87,6 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("validator", &["dataset", "expectations", "tabular"]),
     ("page", &[]),
     ("profiler", &["dataset", "page", "statistics", "tables", "tabular"]),
+    ("upload", &["artifacts", "contracts", "dataset", "profiler", "tables", "tabular"]),
     ("report", &["api", "page", "runs"]),
     ("sample", &["contracts", "dataset", "tabular"]),
     ("fleet", &["bus", "contracts", "identities", "sample"]),
@@ -254,8 +255,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "process",
             "registry",
             "runs",
+            "schema",
             "scoring",
             "secret",
+            "upload",
         ],
     ),
     (

@@ -158,6 +158,39 @@ pub struct ExplanationView {
     pub interactions: Vec<InteractionView>,
     /// The same within segments.
     pub segments: Vec<SegmentEffectsView>,
+    /// What inputs contribute to the margins of held-out rows (Shapley values), the greatest mean first; empty of models of earlier
+    /// builds, and of those that cannot be explained.
+    #[serde(default)]
+    pub contributions: Vec<ContributionView>,
+    /// Held-out rows whose contributions were measured.
+    #[serde(default)]
+    pub contribution_rows: u64,
+}
+
+/// What an input contributes to margins: the log-odds of the positive class, the number, or a score per class.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ContributionView {
+    /// Name of the input column.
+    pub input: String,
+    /// The mean of the absolute contributions over rows, and over classes where there are several.
+    pub mean_absolute: f64,
+    /// Contributions by the input's value: of a number in order, or the most frequent levels, then rows without a value.
+    pub cells: Vec<ContributionCellView>,
+}
+
+/// Contributions of rows whose values lie together; of several classes to the score of the first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ContributionCellView {
+    /// The value in the middle, or the level; none for rows without a value. Of personal data `value 1`, `value 2` and so on.
+    pub value: Option<String>,
+    /// Number of rows.
+    pub rows: u64,
+    /// The contribution below which a tenth of the rows lies.
+    pub low: f64,
+    /// Mean contribution.
+    pub mean: f64,
+    /// The contribution above which a tenth of the rows lies.
+    pub high: f64,
 }
 
 /// What an input does.
@@ -438,6 +471,25 @@ impl From<&v1::Explanation> for ExplanationView {
             effects: explanation.effects.iter().map(EffectView::from).collect(),
             interactions: explanation.interactions.iter().map(interaction).collect(),
             segments: explanation.segments.iter().map(segment).collect(),
+            contributions: explanation.contributions.iter().map(ContributionView::from).collect(),
+            contribution_rows: explanation.contribution_rows,
+        }
+    }
+}
+
+impl From<&v1::InputContribution> for ContributionView {
+    fn from(of: &v1::InputContribution) -> Self {
+        let cell = |cell: &v1::ContributionCell| ContributionCellView {
+            value: non_empty(&cell.value),
+            rows: cell.rows,
+            low: cell.low,
+            mean: cell.mean,
+            high: cell.high,
+        };
+        Self {
+            input: of.input.clone(),
+            mean_absolute: of.mean_absolute,
+            cells: of.cells.iter().map(cell).collect(),
         }
     }
 }

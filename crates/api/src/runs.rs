@@ -222,7 +222,10 @@ pub(crate) fn id(run: &str) -> Result<RunId, Error> {
 /// Folds what the stream has of these subjects into a ledger.
 async fn fold(bus: &Bus, subjects: Vec<String>, ledger: &mut Ledger) -> Result<(), Error> {
     let take = |entry: &Entry| match Record::decode(&entry.subject, &entry.payload) {
-        Ok(Some((run, record))) => ledger.apply(entry.sequence, run, &record),
+        Ok(Some((run, record))) => {
+            ledger.apply(entry.sequence, run.clone(), &record);
+            ledger.traced(entry.sequence, &run, feed::trace_of(entry));
+        }
         Ok(None) => {}
         Err(error) => {
             tracing::debug!(subject = entry.subject, %error, "a message could not be read");

@@ -74,6 +74,8 @@ pub struct ArtifactStore {
     limits: Limits,
     observer: Option<crate::Observer>,
     meter: Option<crate::Meter>,
+    /// How long a writer waits for room.
+    room_timeout: Duration,
 }
 
 impl ArtifactStore {
@@ -101,6 +103,7 @@ impl ArtifactStore {
             limits,
             observer: None,
             meter: None,
+            room_timeout: ROOM_TIMEOUT,
         })
     }
 
@@ -114,6 +117,12 @@ impl ArtifactStore {
     #[must_use]
     pub fn metered(self, meter: crate::Meter) -> Self {
         Self { meter: Some(meter), ..self }
+    }
+
+    /// The same store, whose writers do not wait where it is full: for callers that are told at once.
+    #[must_use]
+    pub fn without_waiting(self) -> Self {
+        Self { room_timeout: Duration::ZERO, ..self }
     }
 
     pub(crate) fn backend(&self) -> &Backend {
@@ -246,7 +255,7 @@ impl ArtifactStore {
                 }
             };
             match self.within(WRITTEN, artifact, written).await {
-                Err(error @ Error::Full { .. }) if begun.elapsed() < ROOM_TIMEOUT => {
+                Err(error @ Error::Full { .. }) if begun.elapsed() < self.room_timeout => {
                     refused += 1;
                     let wait = ROOM_BACKOFF.after(refused);
                     tracing::warn!(%error, refused, wait_ms = wait.as_millis(), "waiting for room");

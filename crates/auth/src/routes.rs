@@ -71,6 +71,7 @@ pub const ROUTES: &[Route] = &[
     row(Surface::Api, "GET", "/api/v1/runs/{run}/verdicts", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/runs/{run}/leaderboard", Need::Right(Right::Read)),
     row(Surface::Api, "POST", "/api/v1/runs", Need::Right(Right::SubmitRuns)),
+    row(Surface::Api, "POST", "/api/v1/uploads", Need::Right(Right::SubmitRuns)),
     row(Surface::Api, "POST", "/api/v1/runs/{run}/cancel", Need::Right(Right::ChangeOwnRuns)),
     row(Surface::Api, "POST", "/api/v1/runs/{run}/retry", Need::Right(Right::ChangeOwnRuns)),
     row(Surface::Api, "GET", "/api/v1/models", Need::Right(Right::Read)),

@@ -78,6 +78,8 @@ export function withQuery(base, fields) {
 }
 
 export const get = (path, signal) => ask(path, { signal });
+/** Sends a file as it is. */
+export const send = (path, file) => ask(path, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file });
 export const post = (path, body = {}) =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ ...body, by: "console" }) });
 

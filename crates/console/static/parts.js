@@ -126,7 +126,7 @@ export function Tabs({ names, chosen, choose, label }) {
     event.currentTarget.querySelector(`[data-tab="${next}"]`)?.focus();
   };
   return html`<div class="tabs" role="tablist" aria-label=${label} onKeyDown=${key}>
-    ${names.map((name) => html`<button role="tab" data-tab=${name} aria-selected=${String(name === chosen)} tabindex=${name === chosen ? 0 : -1} onClick=${() => choose(name)}>${name}</button>`)}
+    ${names.map((name) => html`<button type="button" role="tab" data-tab=${name} aria-selected=${String(name === chosen)} tabindex=${name === chosen ? 0 : -1} onClick=${() => choose(name)}>${name}</button>`)}
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { useState } from "./vendor/hooks.js";
 import { html } from "./parts.js";
-import { number } from "./format.js";
+import { number, whole } from "./format.js";
 
 const WIDTH = 560;
 const PAD = { left: 46, right: 12, top: 12, bottom: 34 };
@@ -215,5 +215,59 @@ export function TwoSides({ of, label, height = 190 }) {
       const bar = (value, from, to, side) => html`<rect class=${`side ${side}`} x=${place.x(cell + from)} width=${place.x(to) - place.x(from)} y=${place.y(value)} height=${place.bottom - place.y(value)} />`;
       return html`<g><title>${`${shown(cell)}: ${percent(share)} in training, ${percent(of.current[cell])} now`}</title>${bar(share, 0.1, 0.49, "before")}${bar(of.current[cell], 0.51, 0.9, "now")}</g>`;
     })}
+  <//>`;
+}
+
+/** Whether the values of cells are numbers in order; those of texts and of personal data are not. */
+const areNumbers = (cells) => cells.filter((cell) => cell.value !== null).every((cell) => cell.value !== "" && Number.isFinite(Number(cell.value)));
+
+/** The colour of a cell among others: from low values to high ones. Texts and rows without a value have none. */
+const heat = (place, count) => (place === null ? null : { fill: `color-mix(in srgb, var(--bad) ${Math.round((100 * place) / Math.max(1, count - 1))}%, var(--busy))` });
+
+/** A line for each input: its cells where their rows' contributions lie, coloured by value. */
+export function Swarm({ inputs, label }) {
+  const step = 30;
+  const height = inputs.length * step + PAD.bottom + 6;
+  const left = 150;
+  const xs = ends(inputs.flatMap(({ cells }) => cells.flatMap((cell) => [cell.low, cell.high, 0])), 0.04);
+  const x = scale(xs[0], xs[1], left, WIDTH - PAD.right);
+  const most = Math.max(...inputs.flatMap(({ cells }) => cells.map((cell) => cell.rows)), 1);
+  const shown = ticks(...xs, 4);
+  return html`<figure>
+    <svg class="plot" viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-label=${`${label}: ${inputs.slice(0, 6).map((input) => input.input).join(", ")}`}>
+      ${shown.map((tick) => html`<line class=${tick === 0 ? "axis" : "grid"} x1=${x(tick)} x2=${x(tick)} y1="4" y2=${height - PAD.bottom} /><text x=${x(tick)} y=${height - 16} text-anchor="middle">${number(tick)}</text>`)}
+      ${inputs.map(({ input, cells }, row) => {
+        const y = row * step + step / 2 + 4;
+        const ordered = areNumbers(cells);
+        const present = cells.filter((cell) => cell.value !== null).length;
+        return html`<g><text x=${left - 10} y=${y + 4} text-anchor="end">${input.length > 20 ? `${input.slice(0, 19)}…` : input}<title>${input}</title></text>
+          ${cells.map((cell, place) => {
+            // Cells one above the other, so that none hides another.
+            const lift = y + (place - (cells.length - 1) / 2) * Math.min(2.2, 20 / cells.length);
+            return html`<g><title>${`${input} ${cell.value ?? "missing"}: ${number(cell.mean)} on average, ${whole(cell.rows)} rows`}</title>
+              <line class="whisker" x1=${x(cell.low)} x2=${x(cell.high)} y1=${lift} y2=${lift} />
+              <circle class=${`mark ${ordered && cell.value !== null ? "" : "faint"}`} style=${heat(ordered && cell.value !== null ? place : null, present)} cx=${x(cell.mean)} cy=${lift} r=${2 + 3 * Math.sqrt(cell.rows / most)} /></g>`;
+          })}</g>`;
+      })}
+    </svg>
+    <figcaption>A point is the mean of rows whose values lie together, a line where 80 % of them lie; blue are low values of the input, red high ones, grey texts and rows without a value.</figcaption>
+  </figure>`;
+}
+
+/** Contributions of one input by its value, with where 80 % of the rows lie. */
+export function Dependence({ of: { input, cells } }) {
+  const present = cells.filter((cell) => cell.value !== null);
+  if (present.length === 0) return null;
+  const numeric = areNumbers(cells);
+  const at = (cell, place) => (numeric ? Number(cell.value) : place);
+  const xs = ends(present.map(at), numeric ? 0.04 : 0.1);
+  const short = (value) => (value.length > 9 ? `${value.slice(0, 8)}…` : value);
+  const places = present.map((_, place) => place);
+  const axis = numeric ? { ends: xs, label: input } : { ends: xs, label: input, ticks: places, shown: (place) => short(present[place]?.value ?? "") };
+  return html`<${Plot} x=${axis} y=${{ ends: ends([0, ...present.flatMap((cell) => [cell.low, cell.high])]) }} label=${`Contribution of ${input} by its value`} caption="Mean contribution of rows with about the same value, and where 80 % of them lie.">
+    ${(place) => html`
+      <line class="ideal" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${place.y(0)} y2=${place.y(0)} />
+      ${numeric && html`<path class="line" d=${path(present.map((cell, index) => [at(cell, index), cell.mean]), place)} />`}
+      ${present.map((cell, index) => html`<g><title>${`${cell.value}: ${number(cell.mean)}, ${whole(cell.rows)} rows`}</title><line class="whisker" x1=${place.x(at(cell, index))} x2=${place.x(at(cell, index))} y1=${place.y(cell.low)} y2=${place.y(cell.high)} /><circle class="mark" cx=${place.x(at(cell, index))} cy=${place.y(cell.mean)} r="3.5" /></g>`)}`}
   <//>`;
 }

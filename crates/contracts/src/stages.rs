@@ -25,12 +25,13 @@ use crate::v1::stage_output::Output as Message;
 use crate::{Agent, ContractError, FieldPath, ValidHandoff, Validate, v1};
 
 pub use crate::v1::{
-    ArtifactRef, Candidate, Cause, ClassCount, CohortWindow, Constraints, Criterion, DataChecks,
-    DeploymentStrategy, EffectPoint, EnsembleMember, ExcludedColumn, Explanation, FeatureSummary,
-    InputEffect, IntegrityRule, Interaction, LearningCurvePoint, MetricEstimate, ModelStage,
-    ParameterRange, Priority, RejectedAlgorithm, RejectedFeature, RolloutPlan, RowAccount,
-    RowRemoval, SearchReport, SegmentEffects, SegmentMetrics, Selection, Share, TableReference,
-    ThresholdObjective, TrialRecord, Verdict, WarmStart,
+    ArtifactRef, Candidate, Cause, ClassCount, CohortWindow, Constraints, ContributionCell,
+    Criterion, DataChecks, DeploymentStrategy, EffectPoint, EnsembleMember, ExcludedColumn,
+    Explanation, FeatureSummary, InputContribution, InputEffect, IntegrityRule, Interaction,
+    LearningCurvePoint, MetricEstimate, ModelStage, ParameterRange, Priority, RejectedAlgorithm,
+    RejectedFeature, RolloutPlan, RowAccount, RowRemoval, SearchReport, SegmentEffects,
+    SegmentMetrics, Selection, Share, TableReference, ThresholdObjective, TrialRecord, Verdict,
+    WarmStart,
 };
 pub use deployment::Deployment;
 pub use features::FeatureSet;

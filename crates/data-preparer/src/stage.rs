@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use artifacts::ArtifactStore;
-use artifacts::media_type::{JSON, PARQUET};
+use artifacts::media_type::{self, JSON, PARQUET};
 use bytes::Bytes;
 use contracts::failures::with_causes;
 use contracts::messages::Warning;
@@ -174,8 +174,9 @@ impl DataPreparer {
         artifacts: &ArtifactStore,
     ) -> Result<Arc<dyn TableSource>, Error> {
         let location = Location::parse(uri)?;
-        dataset::open(&location, &self.access, stated, |sha256, bytes| async move {
-            Ok(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
+        dataset::open(&location, &self.access, stated, |sha256, bytes, file| async move {
+            let table = artifacts.reference(&sha256, bytes, media_type::UNKNOWN);
+            Ok(artifacts.get_to_file(&table, &file).await?)
         })
         .await
     }

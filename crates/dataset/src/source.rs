@@ -13,7 +13,7 @@ use bytes::Bytes;
 use object_store::memory::InMemory;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::file::reader::{ChunkReader, Length};
-use tempfile::TempPath;
+use tempfile::{TempDir, TempPath};
 use tokio::runtime::Handle;
 use url::Url;
 
@@ -33,9 +33,9 @@ pub struct Source {
     place: SourceKind,
     stated: Arc<Stated>,
     limits: ContentLimits,
-    /// The file that was fetched for it, and goes with its last reader.
+    /// The file or the directory that was made for it, and goes with its last reader.
     #[expect(dead_code, reason = "it is held for its end alone")]
-    fetched: Option<Arc<TempPath>>,
+    fetched: Option<Arc<dyn std::fmt::Debug + Send + Sync>>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ impl Source {
         }
     }
 
-    /// The bytes of a table that the caller has fetched, such as an artifact; within an async runtime.
+    /// The bytes of a table that the caller has in memory; within an async runtime.
     ///
     /// # Errors
     /// Where they cannot be held.
@@ -175,7 +175,19 @@ impl Source {
     pub(crate) fn of_download(url: &Url, file: Arc<TempPath>) -> Result<Self, Error> {
         let name = url.path().rsplit('/').next().unwrap_or("").to_owned();
         let source = Self::open_file(&file, None)?;
-        Ok(Self { uri: url.to_string(), name, fetched: Some(file), ..source })
+        Ok(Self { uri: url.to_string(), name, fetched: Some(file as Arc<_>), ..source })
+    }
+
+    /// A table that was fetched into a directory of its own.
+    pub(crate) fn of_fetched(
+        location: &Location,
+        directory: TempDir,
+        file: &Path,
+    ) -> Result<Self, Error> {
+        let name = location.file_name().to_owned();
+        let source = Self::open_file(file, None)?;
+        let fetched = Some(Arc::new(directory) as Arc<_>);
+        Ok(Self { uri: location.to_string(), name, fetched, ..source })
     }
 
     async fn open_object(url: &Url, limits: ContentLimits) -> Result<Self, Error> {

@@ -7,10 +7,10 @@
 //! ```
 
 use std::fmt::Debug;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
-use bytes::Bytes;
 use tabular::Field;
 use tabular::parse::MissingMarkers;
 
@@ -212,7 +212,7 @@ impl TableSource for FileTable {
 }
 
 /// Opens the table at a location that the list allows, by what is stated of it. An artifact is fetched by its SHA-256 and its
-/// size in bytes.
+/// size in bytes into the file that is named, which goes with the table's last reader.
 ///
 /// A table of a database is asked for with the credentials of this process's environment, within an async runtime.
 /// A directory, a pattern (`part-*.csv`), and a prefix of an object store that ends with `/` are one table in parts.
@@ -223,11 +223,11 @@ pub async fn open<E, F>(
     location: &Location,
     access: &Access,
     stated: impl Into<Stated>,
-    fetch: impl FnOnce(String, u64) -> F,
+    fetch: impl FnOnce(String, u64, PathBuf) -> F,
 ) -> Result<Arc<dyn TableSource>, E>
 where
     E: From<Error>,
-    F: Future<Output = Result<Bytes, E>>,
+    F: Future<Output = Result<(), E>>,
 {
     let stated = stated.into();
     if let Location::Postgres(address) = location {
@@ -247,8 +247,13 @@ where
     }
     let source = match location {
         Location::Artifact { sha256, bytes } => {
-            let bytes = fetch(sha256.clone(), *bytes).await?;
-            Source::of_bytes(location, bytes).await?.limited(access.limits())
+            // A directory that other users cannot look into, whatever the modes of files in it.
+            let directory = tempfile::Builder::new().prefix(".tier0-").tempdir();
+            let directory =
+                directory.map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+            let file = directory.path().join("table");
+            fetch(sha256.clone(), *bytes, file.clone()).await?;
+            Source::of_fetched(location, directory, &file)?.limited(access.limits())
         }
         _ => Source::open(location, access).await?,
     };

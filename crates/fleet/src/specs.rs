@@ -81,6 +81,7 @@ pub(crate) fn services_and_agents(
         directory,
         binaries,
         broker,
+        options,
         (Identity::Orchestrator, ORCHESTRATOR.to_owned()),
         vec![Listener {
             kinds: &["api"],
@@ -96,6 +97,7 @@ pub(crate) fn services_and_agents(
             directory,
             binaries,
             broker,
+            options,
             (Identity::ModelServer, name),
             vec![
                 Listener {
@@ -140,10 +142,11 @@ fn service(
     directory: &Arc<Directory>,
     binaries: &Path,
     broker: Broker<'_>,
+    options: &Options,
     (identity, name): (Identity, String),
     listeners: Vec<Listener>,
 ) -> Spec {
-    let mut base = environment(directory, broker, identity, &name);
+    let mut base = environment(directory, broker, options, identity, &name);
     // One that is started again takes up the name of the one before: a server under a new name would leave the old one's reports behind, and deployments wait for every server that reports until it is silent for some time.
     base.insert("TIER0__REPLICA".to_owned(), name.clone().into());
     spec(directory, binaries, identity.as_str(), &name, SERVICE_STOP_TIMEOUT, move |before| {
@@ -167,7 +170,7 @@ fn agent(
     agent: Agent,
     name: &str,
 ) -> Spec {
-    let mut environment = environment(directory, broker, Identity::Agent(agent), name);
+    let mut environment = environment(directory, broker, options, Identity::Agent(agent), name);
     match agent {
         Agent::ScopeDefiner => {
             environment
@@ -201,17 +204,20 @@ fn roots(directory: &Directory, options: &Options) -> String {
 fn environment(
     directory: &Directory,
     broker: Broker<'_>,
+    options: &Options,
     identity: Identity,
     name: &str,
 ) -> BTreeMap<String, OsString> {
     let key = Keys::of(directory.root()).seed_file(identity);
-    [
+    let profile = options.profiles.as_ref().map(|into| into.join(format!("{name}.folded")));
+    let profile = profile.map(|file| ("TIER0__PROFILE_FILE".to_owned(), file.into()));
+    let common = [
         ("TIER0__NATS__URL".to_owned(), broker.url.into()),
         ("TIER0__NATS__MONITORING_URL".to_owned(), broker.monitoring_url.into()),
         ("TIER0__NATS__NKEY_FILE".to_owned(), key.into()),
         ("TIER0__READY_FILE".to_owned(), directory.ready(name).into()),
-    ]
-    .into()
+    ];
+    common.into_iter().chain(profile).collect()
 }
 
 fn spec(
@@ -358,6 +364,24 @@ mod tests {
             }
         }
         assert_eq!(readers, 2);
+    }
+
+    #[test]
+    fn each_process_has_a_profile_of_its_own_where_profiles_are_asked_for() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = Arc::new(Directory::new(temporary.path()).unwrap());
+        let options = Options { profiles: Some("/profiles".into()), ..Options::default() };
+        let (services, agents) =
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &options);
+        for spec in services.iter().chain(&agents) {
+            let environment = (spec.launch)(None).unwrap().environment;
+            let expected = format!("/profiles/{}.folded", spec.name);
+            assert_eq!(environment["TIER0__PROFILE_FILE"], *expected, "{}", spec.name);
+        }
+        let (services, _) =
+            services_and_agents(&directory, Path::new("/bin"), BROKER, &Options::default());
+        let environment = (services[0].launch)(None).unwrap().environment;
+        assert!(!environment.contains_key("TIER0__PROFILE_FILE"));
     }
 
     #[test]

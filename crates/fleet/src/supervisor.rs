@@ -54,6 +54,8 @@ pub struct Options {
     /// Places that tables may be read from besides the fleet's own `data`: absolute directories, and URIs of object stores, web
     /// servers and databases.
     pub data_roots: Vec<String>,
+    /// Directory into which each process but the broker writes where it has computed, when it ends; none where not said.
+    pub profiles: Option<PathBuf>,
     /// How large logs become.
     pub logs: LogLimits,
     /// Longest wait for everything to be ready.

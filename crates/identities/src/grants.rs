@@ -212,7 +212,7 @@ fn operate(may: &mut Permissions) {
     for agent in Agent::ALL {
         hand_off(may, agent);
     }
-    // Health, for which an artifact is written and removed.
+    // Health, for which an artifact is written and removed, and tables that are sent to the API.
     may.write_store(names::ARTIFACTS_STORE);
     for stream in names::STREAMS {
         may.stream_state(stream);

@@ -5,7 +5,10 @@
 //!
 //! - *Effect*: the mean absolute change of a prediction where the input takes the values of other rows.
 //! - *Points*: partial dependence (Friedman, "Greedy Function Approximation", 2001).
+//! - *Contribution*: the part of a margin that an input has (Shapley values; [`contributions`]).
 //! - *Interaction*: H (Friedman and Popescu, "Predictive Learning via Rule Ensembles", 2008), on a grid of points.
+
+mod contributions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -122,7 +125,17 @@ pub(crate) fn measure(
     let segments = world.segments(scope, &ordered);
     let summary = summary(scope, &effects, &interactions, &correlated(material, &effects));
     let rows = world.rows.rows() as u64;
-    Ok(Some(stages::Explanation { rows, effects, interactions, segments, summary }))
+    let contributions::Contributions { inputs, rows: contribution_rows } =
+        contributions::measure(material, model)?;
+    Ok(Some(stages::Explanation {
+        rows,
+        effects,
+        interactions,
+        segments,
+        summary,
+        contributions: inputs,
+        contribution_rows,
+    }))
 }
 
 /// The model with the rows that are changed.

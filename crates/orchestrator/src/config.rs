@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
 
-/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `health.…`, `lineage.…` and `mlflow.…`.
+/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `health.…`, `lineage.…`, `mlflow.…` and `telemetry.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -27,6 +27,31 @@ pub struct Config {
     pub lineage: LineageConfig,
     /// The MLflow server that is told of runs and versions.
     pub mlflow: MlflowConfig,
+    /// Where traces are looked at, under the key `telemetry.trace_url`.
+    pub telemetry: TelemetryConfig,
+}
+
+/// What stands in the address of a trace for its identity.
+pub const TRACE_ID: &str = "{trace_id}";
+
+/// Where traces are looked at.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Address of a trace in what collects them, with `{trace_id}` in the place of its identity, such as `https://jaeger.example/trace/{trace_id}`: runs link to it.
+    pub trace_url: Option<String>,
+}
+
+impl TelemetryConfig {
+    fn problem(&self) -> Option<String> {
+        let url = self.trace_url.as_deref()?;
+        let is_web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+        let is_plain =
+            url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'<>\\".contains(&byte));
+        (!is_web || !is_plain || !url.contains(TRACE_ID)).then(|| {
+            format!("telemetry.trace_url: expected https://… or http://… with {TRACE_ID} in it, in ASCII without blanks and quotes")
+        })
+    }
 }
 
 /// Address and token of the HTTP API.
@@ -45,7 +70,14 @@ pub struct Api {
     pub serving_tls: ClientTls,
     /// Hosts beside those of loopback by which callers without a token may name this API, such as that of a proxy in front of it.
     pub allowed_hosts: Vec<String>,
+    /// Most bytes of a table that is sent to the API; it passes through the directory of temporary files (`TMPDIR`).
+    pub max_upload_bytes: u64,
 }
+
+/// Most bytes of a table that is sent, where nothing is configured.
+const MAX_UPLOAD_BYTES: u64 = 256 << 20;
+/// Most bytes that an artifact may have.
+const MAX_ARTIFACT_BYTES: u64 = 4 << 30;
 
 /// Size limit of the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,6 +175,7 @@ impl Default for Api {
             serving_token_file: None,
             serving_tls: ClientTls::default(),
             allowed_hosts: Vec::new(),
+            max_upload_bytes: MAX_UPLOAD_BYTES,
         }
     }
 }
@@ -165,6 +198,12 @@ impl CheckConfig for Config {
         problems.extend(unencrypted("api.listen", self.api.listen, "api.tls", &self.api.tls));
         problems.extend(self.api.tls.problems("api.tls"));
         problems.extend(self.api.serving_tls.problems("api.serving_tls"));
+        if !(1..=MAX_ARTIFACT_BYTES).contains(&self.api.max_upload_bytes) {
+            problems.push(format!(
+                "api.max_upload_bytes: is {}; expected 1 to {MAX_ARTIFACT_BYTES}",
+                self.api.max_upload_bytes
+            ));
+        }
         if !(1..=1_000_000).contains(&self.ledger.max_runs) {
             problems.push(format!(
                 "ledger.max_runs: is {}; expected 1 to 1000000",
@@ -183,6 +222,7 @@ impl CheckConfig for Config {
         }
         problems.extend(self.lineage.problems());
         problems.extend(self.mlflow.problems());
+        problems.extend(self.telemetry.problem());
         problems
     }
 
@@ -213,10 +253,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_address_of_a_trace_is_one_of_the_web_that_names_it() {
+        let problem = |url: &str| TelemetryConfig { trace_url: Some(url.to_owned()) }.problem();
+        assert_eq!(problem("https://jaeger.example/trace/{trace_id}?uiFind=1"), None);
+        for wrong in
+            ["https://jaeger.example/", "file:///{trace_id}", "{trace_id}", "http://a\"{trace_id}"]
+        {
+            assert!(problem(wrong).is_some(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn all_problems_are_told_at_once() {
         assert!(Config::default().problems().is_empty());
         let config = Config {
-            api: Api { listen: SocketAddr::from(([0, 0, 0, 0], 80)), ..Api::default() },
+            api: Api {
+                listen: SocketAddr::from(([0, 0, 0, 0], 80)),
+                max_upload_bytes: 0,
+                ..Api::default()
+            },
             ledger: LedgerConfig { max_runs: 0 },
             watch: WatchConfig {
                 every_seconds: 0.0,
@@ -226,8 +281,9 @@ mod tests {
             health: HealthConfig { probe_seconds: 0.0, ..HealthConfig::default() },
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
+            telemetry: TelemetryConfig { trace_url: Some("javascript:alert(1)".to_owned()) },
         };
-        assert_eq!(config.problems().len(), 8);
+        assert_eq!(config.problems().len(), 10);
         let mut common = CommonConfig::default();
         assert_eq!(config.problems_beside(&common).len(), 1);
         common.http.tokens_file = Some("tokens".into());

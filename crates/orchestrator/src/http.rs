@@ -6,6 +6,7 @@ mod openapi;
 mod requests;
 mod session;
 mod streams;
+mod uploads;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,9 +38,11 @@ use axum::{Json, Router};
 use process::CancellationToken;
 use process::http::Guard;
 use runs::attention::UnattendedStage;
-use runs::ledger::Ledger;
+use runs::ledger::{Ledger, RunView};
 use tokio::sync::watch;
+use upload::Uploads;
 
+use crate::config::TRACE_ID;
 use crate::health::HealthCache;
 use crate::trouble::TroubleBoard;
 use requests::{Answer, ApiError, QueryOf, Routes, Tagged};
@@ -48,6 +51,7 @@ pub use events::events;
 pub use feedback::feedback;
 pub use openapi::openapi;
 pub use streams::streams;
+pub use uploads::uploads;
 
 /// The ledger, as the feed writes it and the API reads it; cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub struct SharedLedger {
     trouble: TroubleBoard,
     /// The last sequence, for those who wait for a change.
     taken: Arc<watch::Sender<u64>>,
+    /// The address of a trace, with [`TRACE_ID`] in the place of its identity.
+    trace_url: Option<Arc<str>>,
 }
 
 impl SharedLedger {
@@ -70,7 +76,20 @@ impl SharedLedger {
             unattended: Arc::default(),
             trouble: TroubleBoard::default(),
             taken: Arc::new(watch::Sender::new(0)),
+            trace_url: None,
         }
+    }
+
+    /// The same, whose runs say where their traces are looked at: at this address, with [`TRACE_ID`] in it.
+    #[must_use]
+    pub fn linking_traces(self, trace_url: Option<String>) -> Self {
+        Self { trace_url: trace_url.map(Arc::from), ..self }
+    }
+
+    /// Says in a run where its trace is looked at, where that is known.
+    pub(crate) fn link_trace(&self, run: &mut RunView) {
+        let known = self.trace_url.as_deref().zip(run.trace_id.as_deref());
+        run.trace_url = known.map(|(url, trace)| url.replace(TRACE_ID, trace));
     }
 
     /// Reads the ledger under its lock.
@@ -183,7 +202,8 @@ async fn run(
     QueryOf(query): QueryOf<ShowRun>,
 ) -> Answer {
     let unattended = shared.unattended();
-    let document = shared.read(|ledger| query.view(ledger, &unattended))?;
+    let mut document = shared.read(|ledger| query.view(ledger, &unattended))?;
+    shared.link_trace(&mut document);
     Tagged { asked: &asked, document: &document, revision: None }.answer()
 }
 
@@ -244,11 +264,13 @@ pub fn all(
     broker: Broker,
     shared: SharedLedger,
     watched: HealthCache,
+    tables: Uploads,
     shutdown: CancellationToken,
 ) -> Router {
     registry(broker.clone())
         .merge(streams(broker.clone()))
         .merge(feedback(broker))
+        .merge(uploads(tables))
         .merge(openapi())
         .merge(events(shared, shutdown))
         .merge(health(watched))

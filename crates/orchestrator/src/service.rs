@@ -13,6 +13,7 @@ use process::{CancellationToken, Readiness, Resources, Service, StartError};
 use registry::Registry;
 use runs::feed::{Entry, Error, Feed};
 use runs::ledger::Record;
+use upload::Uploads;
 
 use crate::Config;
 use crate::health::HealthCache;
@@ -62,7 +63,8 @@ impl Service for Orchestrator {
         .await?;
         ready.address("api", listener.location());
         telemetry::begin();
-        let shared = SharedLedger::new(config.ledger.max_runs);
+        let links = config.telemetry.trace_url.clone();
+        let shared = SharedLedger::new(config.ledger.max_runs).linking_traces(links);
         let reading = tokio::spawn(read(resources.bus.clone(), shared.clone(), shutdown.clone()));
         let watching = tokio::spawn(watch::run(
             resources.bus.clone(),
@@ -94,9 +96,10 @@ impl Service for Orchestrator {
         let trouble = shared.trouble().clone();
         let listening = tokio::spawn(trouble.follow(resources.bus.clone(), shutdown.clone()));
         ready.ready()?;
+        let tables = Uploads::new(resources.artifacts.clone(), config.api.max_upload_bytes);
         let artifacts = Some(resources.artifacts);
         let broker = Broker { bus: resources.bus, registry, artifacts, model_servers };
-        let more = http::all(broker, shared.clone(), health, shutdown.clone());
+        let more = http::all(broker, shared.clone(), health, tables, shutdown.clone());
         let hosts = config.api.allowed_hosts;
         let router = http::router(shared, more, guard, hosts);
         let serving = serve(listener, router, ConnectionLimits::default(), shutdown.clone());
@@ -173,7 +176,11 @@ fn take(shared: &SharedLedger, entry: &Entry) {
         Ok(Some((run, record))) => {
             telemetry::record_taken();
             let ended = matches!(record, Record::Result(_)).then(|| run.clone());
-            shared.write(|ledger| ledger.apply(entry.sequence, run, &record));
+            let trace = runs::feed::trace_of(entry);
+            shared.write(|ledger| {
+                ledger.apply(entry.sequence, run.clone(), &record);
+                ledger.traced(entry.sequence, &run, trace);
+            });
             // What ended before this process began was counted by the one before it.
             if let Some(ended) = ended.filter(|_| shared.is_current())
                 && let Some(run) = shared.read(|ledger| ledger.run(&ended))

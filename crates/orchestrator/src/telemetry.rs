@@ -24,6 +24,7 @@ const HEALTHY: &str = "tier0_component_healthy";
 const LINEAGE_EVENTS: &str = "tier0_lineage_events_total";
 const LINEAGE_SEQUENCE: &str = "tier0_lineage_sequence";
 const TRACKING_RUNS: &str = "tier0_tracking_runs_total";
+const UPLOADS: &str = "tier0_uploads_total";
 
 /// Describes the metrics, and shows counts from the beginning; once per process.
 pub(crate) fn begin() {
@@ -44,12 +45,23 @@ pub(crate) fn begin() {
     describe_counter!(LINEAGE_EVENTS, "Lineage events, by outcome");
     describe_gauge!(LINEAGE_SEQUENCE, "The last message of the stream whose lineage was told");
     describe_counter!(TRACKING_RUNS, "Runs that MLflow was told of, by outcome");
+    describe_counter!(UPLOADS, "Tables that were sent, by outcome");
     for status in RunStatus::IN_THE_LEDGER.into_iter().filter(|status| status.is_final()) {
         counter!(RUNS_ENDED, "status" => status.as_str()).absolute(0);
     }
     for name in [RUNS_EXPIRED, RECORDS, UNREADABLE, FEED_RESTARTS] {
         counter!(name).absolute(0);
     }
+}
+
+/// Counts a table that was sent: stored, refused for what it is, or not taken for another reason.
+pub(crate) fn table_sent(taken: Result<(), &upload::Error>) {
+    let outcome = match taken {
+        Ok(()) => "stored",
+        Err(error) if error.is_about_the_file() => "refused",
+        Err(_) => "failed",
+    };
+    counter!(UPLOADS, "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn show_runs(ledger: &Ledger) {

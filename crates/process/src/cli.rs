@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// Where the broker is; short for --set nats.url=URL
     #[arg(long, value_name = "URL", global = true)]
     nats_url: Option<String>,
+    /// Write where this process has computed when it ends, as stacks for flame graphs; short for --set profile_file=FILE
+    #[arg(long, value_name = "FILE", global = true)]
+    profile: Option<String>,
     /// Print the configuration as it would be used, secrets redacted, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
@@ -67,6 +70,9 @@ impl Arguments {
         let mut flags = self.set.clone();
         if let Some(url) = &self.nats_url {
             flags.push(("nats.url".to_owned(), url.clone()));
+        }
+        if let Some(file) = &self.profile {
+            flags.push(("profile_file".to_owned(), file.clone()));
         }
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

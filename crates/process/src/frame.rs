@@ -17,6 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{Arguments, Command};
 use crate::http::ProbeListener;
+use crate::profile::Profile;
 use crate::telemetry::{self, Telemetry, TelemetryOptions};
 use crate::{
     CommonConfig, Cpu, Layers, LoadedConfig, Problem, Readiness, Resources, Service, StartError,
@@ -153,10 +154,14 @@ async fn run(program: Program) -> Result<(), StartError> {
     let telemetry = start_telemetry(&common, name, &replica)?;
     crate::fault::announce();
     let shutdown = CancellationToken::new();
+    let profile = common.profile_file.as_deref().map(Profile::start).transpose()?;
     let _signals = AbortOnDropHandle::new(tokio::spawn(until_signal(shutdown.clone())?));
     let ended = serve_until(name, work, replica, common, shutdown).await;
     if let Err(error) = &ended {
         tracing::error!(error = failures::with_causes(error), "the process ends");
+    }
+    if let Some(profile) = profile {
+        profile.end();
     }
     telemetry.end(LAST_WORDS);
     ended

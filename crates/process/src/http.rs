@@ -247,6 +247,7 @@ const LIMITS: ConnectionLimits = ConnectionLimits {
     max_head_bytes: 16 * 1024,
     head_timeout: std::time::Duration::from_secs(10),
     body_timeout: std::time::Duration::from_secs(10),
+    body_bytes_per_second: 1 << 20,
 };
 
 #[derive(Clone)]

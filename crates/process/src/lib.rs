@@ -22,6 +22,7 @@ mod frame;
 mod health;
 pub mod http;
 mod metrics;
+mod profile;
 mod ready;
 mod resources;
 mod service;

@@ -21,9 +21,9 @@ mod svg;
 
 use std::sync::Arc;
 
-use dataset::TableSource;
+use dataset::{Shape, TableSource};
 use serde::Serialize;
-use tables::{LoadOptions, LoadedTable};
+use tables::{LoadOptions, LoadedTable, StoredTable};
 
 pub use associations::{Associations, Measure, Pair};
 pub use column::{ColumnReport, Moments, TextLengths};
@@ -60,6 +60,27 @@ pub struct TableReport {
     pub associations: Associations,
 }
 
+/// The columns of a table, without how they go together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnReports {
+    /// What the table is made of: format, rows, digest, and what was told from its content.
+    pub shape: Shape,
+    /// The columns, in order.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// Looks at the columns of a table, each by itself. Blocking.
+///
+/// # Errors
+/// As [`profile`].
+pub fn columns(
+    source: &Arc<dyn TableSource>,
+    options: &LoadOptions,
+) -> Result<ColumnReports, tables::Error> {
+    let loaded = load(source, options)?;
+    Ok(ColumnReports { columns: reports(&loaded.table, options)?, shape: loaded.shape })
+}
+
 /// Looks at a table. Blocking.
 ///
 /// # Errors
@@ -68,19 +89,8 @@ pub fn profile(
     source: &Arc<dyn TableSource>,
     options: &LoadOptions,
 ) -> Result<TableReport, tables::Error> {
-    let options = LoadOptions { drop_duplicates: false, ..options.clone() };
-    let LoadedTable { table, rows_read, source_sha256, shape, .. } =
-        tables::load(source, &options)?;
-    let mut columns = Vec::with_capacity(table.fields().len());
-    dataset::each_in_order(
-        options.threads,
-        0..table.fields().len(),
-        |place| column::report(&table, place),
-        |report| {
-            columns.extend(report);
-            Ok::<(), tables::Error>(())
-        },
-    )?;
+    let LoadedTable { table, rows_read, source_sha256, shape, .. } = load(source, options)?;
+    let columns = reports(&table, options)?;
     let (missing_patterns, repeated_rows) = missing::look(&table)?;
     let associations = associations::measure(&table, &columns, SEED)?;
     Ok(TableReport {
@@ -95,4 +105,26 @@ pub fn profile(
         missing_patterns,
         associations,
     })
+}
+
+/// All rows of a table, repeated ones included.
+fn load(
+    source: &Arc<dyn TableSource>,
+    options: &LoadOptions,
+) -> Result<LoadedTable, tables::Error> {
+    tables::load(source, &LoadOptions { drop_duplicates: false, ..options.clone() })
+}
+
+fn reports(table: &StoredTable, options: &LoadOptions) -> Result<Vec<ColumnReport>, tables::Error> {
+    let mut columns = Vec::with_capacity(table.fields().len());
+    dataset::each_in_order(
+        options.threads,
+        0..table.fields().len(),
+        |place| column::report(table, place),
+        |report| {
+            columns.extend(report);
+            Ok::<(), tables::Error>(())
+        },
+    )?;
+    Ok(columns)
 }

@@ -134,6 +134,13 @@ impl Ledger {
         }
     }
 
+    /// Notes the trace of the message at `sequence`. A run has that of its first message that has one.
+    pub fn traced(&mut self, sequence: u64, run: &RunId, trace: Option<u128>) {
+        if let (Some(run), Some(trace)) = (self.runs.get_mut(run), trace) {
+            run.traced(sequence, trace);
+        }
+    }
+
     /// The greatest sequence taken in.
     #[must_use]
     pub fn last_sequence(&self) -> u64 {

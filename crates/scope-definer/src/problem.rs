@@ -2,17 +2,12 @@
 
 use contracts::stages::ProblemType;
 use dataset::ColumnExamination;
+use tabular::target::MAX_CLASSES;
 use tabular::{ColumnType, parse, target};
 
 use crate::error::RequestError;
 use crate::text::Hint;
 
-/// Most classes of a text target.
-const MAX_CLASSES: usize = 100;
-/// Most different whole numbers that are taken for classes.
-const MAX_NUMBER_CLASSES: usize = 20;
-/// Fewest rows per value, on average, for whole numbers to be taken for classes.
-const ROWS_PER_NUMBER_CLASS: u64 = 20;
 /// Negative and positive names of two classes, lower-case.
 const CONVENTIONS: [(&str, &str); 8] = [
     ("no", "yes"),
@@ -160,36 +155,23 @@ pub(crate) fn conclude(
 
 fn infer(found: &ColumnExamination, present: u64) -> Result<ProblemType, (&'static str, String)> {
     let column = &found.name;
-    let count = found.levels.len();
-    if count == 2 && !found.more_levels {
-        return Ok(ProblemType::Binary);
-    }
-    match found.column_type {
-        ColumnType::Date | ColumnType::Timestamp => Err((
+    let values = if found.more_levels { u64::MAX } else { found.levels.len() as u64 };
+    let inferred = target::problem_type(found.column_type, values, present, all_whole(found));
+    inferred.ok_or_else(|| match found.column_type {
+        ColumnType::Date | ColumnType::Timestamp => (
             "target_type",
             format!(
                 "the target `{column}` is a {}; classes or numbers can be predicted, so give for example the days until it",
                 found.column_type
             ),
-        )),
-        ColumnType::Number if !all_whole(found) => Ok(ProblemType::Regression),
-        // 0.0, 1.0 and 2.0 are the classes that 0, 1 and 2 are: a column of whole numbers with a gap becomes one of doubles.
-        ColumnType::Integer | ColumnType::Number => {
-            let few = count <= MAX_NUMBER_CLASSES
-                && !found.more_levels
-                && present / ROWS_PER_NUMBER_CLASS >= count as u64;
-            Ok(if few { ProblemType::Multiclass } else { ProblemType::Regression })
-        }
-        ColumnType::Boolean | ColumnType::Text if count <= MAX_CLASSES && !found.more_levels => {
-            Ok(ProblemType::Multiclass)
-        }
-        ColumnType::Boolean | ColumnType::Text => Err((
+        ),
+        _ => (
             "target_too_many_classes",
             format!(
                 "the target `{column}` is text with more than {MAX_CLASSES} different values; at most {MAX_CLASSES} classes are learned, and numbers must be numbers in every row"
             ),
-        )),
-    }
+        ),
+    })
 }
 
 /// Whether all values of a column of numbers are whole.
@@ -202,7 +184,9 @@ fn possible(found: &ColumnExamination, wanted: ProblemType) -> bool {
     let count = found.levels.len();
     match wanted {
         ProblemType::Binary => count == 2 && !found.more_levels,
-        ProblemType::Multiclass => (3..=MAX_CLASSES).contains(&count) && !found.more_levels,
+        ProblemType::Multiclass => {
+            (3..=MAX_CLASSES).contains(&(count as u64)) && !found.more_levels
+        }
         ProblemType::Regression => {
             matches!(found.column_type, ColumnType::Integer | ColumnType::Number)
         }

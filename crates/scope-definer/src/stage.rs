@@ -1,8 +1,9 @@
 //! The handling of one handoff: look up, examine, decide.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use artifacts::media_type::PARQUET;
+use artifacts::media_type;
 use contracts::messages::HandoffStatus;
 use contracts::stages::ScopeRequest;
 use contracts::{Agent, ValidHandoff};
@@ -95,8 +96,9 @@ impl ScopeDefiner {
     async fn examine(&self, task: &Task<'_>, cx: &StageContext) -> Result<TableFindings, Error> {
         let location = Location::parse(task.uri())?;
         let artifacts = &cx.artifacts;
-        let fetch = |sha256: String, bytes| async move {
-            Ok::<_, Error>(artifacts.get(&artifacts.reference(&sha256, bytes, PARQUET)).await?)
+        let fetch = |sha256: String, bytes, file: PathBuf| async move {
+            let table = artifacts.reference(&sha256, bytes, media_type::UNKNOWN);
+            Ok::<_, Error>(artifacts.get_to_file(&table, &file).await?)
         };
         let source = dataset::open(&location, &self.access, task.stated(), fetch).await?;
         let markers = MissingMarkers::with(&task.missing_markers());

@@ -13,6 +13,7 @@ use thiserror::Error;
 use functions::{CompiledTransform, Levels, UnaryFunction, compile};
 
 use crate::flags::{ColumnFlags, Flags};
+use crate::{ExplainError, Explanations, Model};
 
 /// A raw value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +79,29 @@ pub fn transform(plan: &FeaturePlan, table: &Table) -> Result<FeatureMatrix, cra
     Ok(FeatureEncoder::new(plan)?.encode(table)?)
 }
 
+/// Explains what a model predicts of the rows of a table, by the raw columns that the plan makes features of; `go_on` is asked before
+/// each row.
+///
+/// # Errors
+/// As [`transform`] and [`Model::explain`].
+pub fn explain(
+    plan: &FeaturePlan,
+    model: &Model,
+    table: &Table,
+    go_on: impl FnMut() -> bool,
+) -> Result<Explanations, ExplainError> {
+    let encoder = FeatureEncoder::new(plan).map_err(crate::ScoreError::from)?;
+    let features = encoder.encode(table).map_err(crate::ScoreError::from)?;
+    Ok(encoder.by_columns(model.explain(&features, go_on)?))
+}
+
 impl FeatureEncoder {
+    /// Explanations of features as those of the raw columns.
+    pub(crate) fn by_columns(&self, explained: Explanations) -> Explanations {
+        let columns = self.inputs().into_iter().map(|field| field.name).collect();
+        explained.of_columns(columns, &self.sources())
+    }
+
     /// Makes a plan ready.
     ///
     /// # Errors
@@ -117,7 +140,7 @@ impl FeatureEncoder {
     }
 
     /// The positions of the raw columns that each feature is made of.
-    pub(crate) fn sources(&self) -> Vec<Vec<usize>> {
+    fn sources(&self) -> Vec<Vec<usize>> {
         let of = |feature: &CompiledTransform| match feature {
             CompiledTransform::One { input, .. } => vec![*input],
             CompiledTransform::Two { left, right, .. } => vec![*left, *right],

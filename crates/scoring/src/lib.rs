@@ -31,7 +31,7 @@ mod values;
 
 pub use bundle::{Bundle, BundleError, BundleParts, Manifest};
 pub use encoded::{CategoryEncoding, CategoryTable, EncodedTrees};
-pub use encoder::{EncodeError, FeatureEncoder, Value, transform};
+pub use encoder::{EncodeError, FeatureEncoder, Value, explain, transform};
 pub use ensemble::{Calibration, EnsembleModel, Member, add_weighted};
 pub use explain::{ExplainBy, ExplainError, Explanations};
 pub use flags::{ColumnFlags, Flags};

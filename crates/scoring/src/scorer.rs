@@ -165,10 +165,7 @@ impl Scorer {
             ExplainBy::Feature => {
                 Explanations { names: self.encoder.names().to_vec(), ..explained }
             }
-            ExplainBy::Column => {
-                let columns = self.encoder.inputs().into_iter().map(|field| field.name).collect();
-                explained.of_columns(columns, &self.encoder.sources())
-            }
+            ExplainBy::Column => self.encoder.by_columns(explained),
         })
     }
 

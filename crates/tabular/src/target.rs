@@ -19,6 +19,38 @@ pub struct Target {
 
 /// Rows of a class that are kept at least, as far as it has them.
 const MIN_CLASS_ROWS: usize = 200;
+/// Most classes of a text target.
+pub const MAX_CLASSES: u64 = 100;
+/// Most different whole numbers that are taken for classes.
+const MAX_NUMBER_CLASSES: u64 = 20;
+/// Fewest rows per value, on average, for whole numbers to be taken for classes.
+const ROWS_PER_NUMBER_CLASS: u64 = 20;
+
+/// The type of problem that a column makes as a target: by its type, the number of its different values, the number of rows that have
+/// one, and whether all its numbers are whole. None of dates and instants, and of texts of more than [`MAX_CLASSES`] values.
+#[must_use]
+pub fn problem_type(
+    column_type: ColumnType,
+    values: u64,
+    present: u64,
+    are_whole: bool,
+) -> Option<ProblemType> {
+    if values == 2 {
+        return Some(ProblemType::Binary);
+    }
+    match column_type {
+        ColumnType::Date | ColumnType::Timestamp => None,
+        ColumnType::Number if !are_whole => Some(ProblemType::Regression),
+        // 0.0, 1.0 and 2.0 are the classes that 0, 1 and 2 are: a column of whole numbers with a gap becomes one of doubles.
+        ColumnType::Integer | ColumnType::Number => {
+            let few = values <= MAX_NUMBER_CLASSES && present / ROWS_PER_NUMBER_CLASS >= values;
+            Some(if few { ProblemType::Multiclass } else { ProblemType::Regression })
+        }
+        ColumnType::Boolean | ColumnType::Text => {
+            (values <= MAX_CLASSES).then_some(ProblemType::Multiclass)
+        }
+    }
+}
 
 impl Target {
     /// At most about `most` rows, evenly spaced within each class, in ascending order: each class has its share, and 200 rows at

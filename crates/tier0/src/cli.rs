@@ -359,6 +359,9 @@ pub struct Up {
     /// store, a web server or a database, such as s3://bucket/tables; may be given more than once
     #[arg(long, value_name = "DIR|URI", value_parser = place::data_root)]
     pub data_root: Vec<String>,
+    /// Have each process write where it has computed into this directory when it ends, as stacks for flame graphs (NAME.folded)
+    #[arg(long, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
     /// Bytes from which on the log of a process is begun anew, with its earlier content in LOG.1 [default: 16777216]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1024..))]
     pub log_bytes: Option<u64>,

@@ -3,7 +3,8 @@
 //! ```text
 //! health report ──────────────────▶ what does not work
 //! runs and their stages ──────────▶ where the time of runs goes, and what fails
-//! this machine (embedded fleets) ─▶ room, open files, memory
+//! searches ───────────────────────▶ whether they use their time
+//! this machine (embedded fleets) ─▶ room, open files, memory; whether bundles are found in memory
 //! tokens and certificates ────────▶ what has expired, or will soon, or is missing
 //! --production ───────────────────▶ who is let in, what outlives a machine
 //! ```
@@ -13,6 +14,7 @@ mod credentials;
 mod machine;
 mod pipeline;
 mod production;
+mod serving;
 
 use terminal::{Console, table};
 
@@ -36,6 +38,7 @@ pub(crate) async fn run(
     checks.extend(pipeline::checks(&access).await?);
     if let Some((directory, _)) = &address.embedded {
         checks.extend(machine::checks(directory.root()));
+        checks.extend(serving::checks(directory, address).await?);
     }
     let tokens = tokens::file_of(global);
     checks.extend(credentials::checks(address, global, &tokens, arguments.production).await?);

@@ -1,7 +1,7 @@
 //! `tier0 up`, `tier0 down`, `tier0 setup` and `tier0 sample`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::SetupOptions;
@@ -32,6 +32,7 @@ fn options(arguments: &cli::Up) -> Result<Options, Error> {
         max_in_flight: limits(&arguments.max_in_flight),
         max_deliver: arguments.max_deliver,
         data_roots: data_roots(arguments)?,
+        profiles: profiles(arguments)?,
         logs: LogLimits {
             bytes: arguments.log_bytes.unwrap_or(LogLimits::default().bytes),
             kept: arguments.log_files.unwrap_or(LogLimits::default().kept),
@@ -49,6 +50,14 @@ fn data_roots(arguments: &cli::Up) -> Result<Vec<String>, Error> {
         }
     }
     Ok(roots)
+}
+
+/// The directory of profiles, made where it is missing.
+fn profiles(arguments: &cli::Up) -> Result<Option<PathBuf>, Error> {
+    let Some(directory) = &arguments.profile else { return Ok(None) };
+    let failed = |source| Error::File { what: "make", path: directory.clone(), source };
+    std::fs::create_dir_all(directory).map_err(failed)?;
+    std::path::absolute(directory).map(Some).map_err(failed)
 }
 
 /// Limits by the names of their agents.
@@ -76,6 +85,9 @@ fn passed_on(arguments: &cli::Up, global: &Global) -> Vec<String> {
     }
     for root in &arguments.data_root {
         passed.extend(["--data-root".to_owned(), root.clone()]);
+    }
+    if let Some(directory) = &arguments.profile {
+        passed.extend(["--profile".to_owned(), directory.display().to_string()]);
     }
     if let Some(bytes) = arguments.log_bytes {
         passed.extend(["--log-bytes".to_owned(), bytes.to_string()]);

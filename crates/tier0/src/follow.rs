@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::Bus;
 use contracts::{RunId, names, subjects};
 use identities::Identity;
-use runs::feed::{Error as FeedError, Feed, subjects_of};
+use runs::feed::{Error as FeedError, Feed, subjects_of, trace_of};
 use runs::ledger::{Ledger, Record, RunView, StageStatus, StageView};
 use terminal::{Console, Progress, seconds};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -57,7 +57,7 @@ async fn result(bus: &Bus, run: &RunId, ledger: &mut Ledger) -> Result<RunView, 
     let subject = subjects::result(run, 0);
     loop {
         if let Some((sequence, payload)) = bus.last_on(names::STREAM, &subject).await? {
-            take(ledger, &subject, sequence, &payload);
+            take(ledger, &subject, sequence, &payload, None);
             if let Some(view) = ledger.run(run) {
                 return Ok(view);
             }
@@ -75,7 +75,7 @@ async fn follow(
 ) -> Result<Option<RunView>, runs::feed::Error> {
     let mut feed = Feed::open(bus, subjects_of(run), ledger.last_sequence()).await?;
     while let Some(entry) = feed.next().await? {
-        take(ledger, &entry.subject, entry.sequence, &entry.payload);
+        take(ledger, &entry.subject, entry.sequence, &entry.payload, trace_of(&entry));
         // A run that was driven anew has results of earlier epochs: only what is last counts.
         if entry.pending > 0 {
             continue;
@@ -89,9 +89,12 @@ async fn follow(
     Ok(None)
 }
 
-fn take(ledger: &mut Ledger, subject: &str, sequence: u64, payload: &[u8]) {
+fn take(ledger: &mut Ledger, subject: &str, sequence: u64, payload: &[u8], trace: Option<u128>) {
     match Record::decode(subject, payload) {
-        Ok(Some((run, record))) => ledger.apply(sequence, run, &record),
+        Ok(Some((run, record))) => {
+            ledger.apply(sequence, run.clone(), &record);
+            ledger.traced(sequence, &run, trace);
+        }
         Ok(None) => {}
         Err(error) => {
             tracing::debug!(subject, %error, "a message could not be read")

@@ -70,7 +70,7 @@ async fn open(path: &str, stated: Stated) -> Result<Arc<dyn TableSource>, datase
     let limits = AccessConfig::default().access()?.limits().of_any_size();
     let access = Access::new(&["file"], &["/"])?.limited(limits);
     let location = Location::parse(path)?;
-    let none = |_: String, _: u64| async {
+    let none = |_: String, _: u64, _: PathBuf| async {
         Err(dataset::Error::BadLocation {
             uri: String::new(),
             reason: "artifacts are in the store of a fleet",

@@ -62,6 +62,10 @@ pub(crate) fn run(view: &RunView) -> String {
     if let Some(endpoint) = &view.endpoint {
         lines.push(format!("endpoint  {}  {}", endpoint.name, endpoint.url));
     }
+    if let Some(trace) = &view.trace_id {
+        let place = view.trace_url.as_deref().map(|url| format!("  {url}")).unwrap_or_default();
+        lines.push(format!("trace     {trace}{place}"));
+    }
     lines.extend(
         view.warnings
             .iter()

@@ -44,6 +44,8 @@ fn unknown(status: RunStatus) -> RunView {
         priority: Lane::default().to_string(),
         text: String::new(),
         requested_by: String::new(),
+        trace_id: None,
+        trace_url: None,
     }
 }
 

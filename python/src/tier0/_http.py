@@ -11,7 +11,8 @@ import ssl
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from .errors import FleetSilentError, Tier0Error
@@ -83,9 +84,18 @@ class Server:
         """The answer to a document. It is sent once: a connection that breaks before the answer is an error."""
         return self._ask("POST", path, json.dumps(body, allow_nan=False).encode())
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+    def send(self, path: str, file: Path) -> Any:
+        """The answer to a file, which is sent as it is."""
+        kind = {"Content-Type": "application/octet-stream", "Content-Length": str(file.stat().st_size)}
+        with file.open("rb") as body:
+            return self._ask("POST", path, body, kind)
+
+    def _ask(
+        self, method: str, path: str, body: bytes | IO[bytes] | None, kind: Mapping[str, str] | None = None
+    ) -> Any:
         connection = self._take()
-        headers = self._headers({"Content-Type": "application/json"} if body is not None else {})
+        json_body = {"Content-Type": "application/json"} if body is not None else {}
+        headers = self._headers(json_body if kind is None else kind)
         prefix = self._parts.path.rstrip("/")
         try:
             connection.request(method, prefix + path, body, headers)

@@ -31,6 +31,7 @@ __all__ = [
     "RunDocument",
     "RunStatus",
     "StageDocument",
+    "UploadDocument",
     "VerdictsDocument",
     "VersionDocument",
     "WarningDocument",
@@ -227,6 +228,16 @@ class InputDocument(TypedDict):
     levels: list[str]
     min: float | None
     max: float | None
+
+
+class UploadDocument(TypedDict):
+    """A table that was sent to the API, and what it looks like."""
+
+    uri: str
+    data_format: str
+    rows: int
+    columns: list[dict[str, Any]]
+    targets: list[dict[str, str]]
 
 
 class EvaluationDocument(TypedDict):

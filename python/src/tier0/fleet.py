@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import ssl
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,7 @@ from .documents import (
     LeaderboardDocument,
     ModelDocument,
     RunDocument,
+    UploadDocument,
     VersionDocument,
 )
 from .endpoints import Endpoint
@@ -68,7 +70,7 @@ def connect(
         client_certificate: PEM files of the certificate by which both know this program, and of its key; one path where
             a file has both.
         data_dir: A directory that the agents may read (`data.allowed_roots`), where DataFrames are written for them;
-            `data/python` in the directory of an embedded fleet where it is not given.
+            where it is not given, `data/python` in the directory of an embedded fleet, and another one is sent them.
 
     Raises:
         NoFleetError: No fleet runs in the directory; the message says how to start one.
@@ -206,7 +208,7 @@ class Fleet:
             text: A sentence such as "Train churn prediction model for Kisqali HCPs".
             data: A DataFrame of pandas or polars, a list of dicts, or where a table is: a path, `file://`, `s3://`,
                 `gs://`, `az://`, `https://`, `postgres://`. A DataFrame is written into `data_dir`, and removed
-                once the run was seen to have ended; its index is not written.
+                once the run was seen to have ended; where there is none, it is sent to the API. Its index is not written.
             target: The column to be predicted.
             keep_data: Whether the file of a DataFrame stays, so that the run can be retried from its first stages.
             options: See `RequestOptions`.
@@ -228,8 +230,11 @@ class Fleet:
             path: Path | None = None
             if isinstance(data, (str, os.PathLike)):
                 members["dataUri"] = _location(data)
+            elif self.data_dir is None:
+                sent = self._send(data)
+                members |= {"dataUri": sent["uri"], "dataFormat": sent["data_format"]}
             else:
-                path = self._write(data)
+                path = self._write(data, self.data_dir)
                 members["dataUri"] = str(path)
             if path is not None and not keep_data:
                 written = path
@@ -245,15 +250,15 @@ class Fleet:
             raise
         return Run(self, run["run_id"], cleanup)
 
-    def _write(self, data: Any) -> Path:
-        if self.data_dir is None:
-            raise errors.DataError(
-                "a DataFrame is written where the agents can read it, and no such place is known: give "
-                "connect(data_dir=…) a directory that is in `data.allowed_roots` of scope-definer and data-preparer, "
-                "or a path or URI in place of the DataFrame"
-            )
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _frames.write(data, self.data_dir.absolute(), f"table-{secrets.token_hex(8)}")
+    def _write(self, data: Any, into: Path) -> Path:
+        into.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _frames.write(data, into.absolute(), f"table-{secrets.token_hex(8)}")
+
+    def _send(self, data: Any) -> UploadDocument:
+        """Sends a table to the API, which stores it where all agents read."""
+        with tempfile.TemporaryDirectory(prefix="tier0-") as directory:
+            path = self._write(data, Path(directory))
+            return cast(UploadDocument, self.api.send("/api/v1/uploads", path))
 
     def run(self, run_id: str) -> Run:
         """A run by its identifier.

@@ -49,8 +49,14 @@ fn images() -> BTreeSet<String> {
 }
 
 /// What puts tables, or splits of them, on disk.
-const SPILLING: [&str; 4] =
-    ["data-preparer", "feature-analyzer", "model-selector", "model-trainer"];
+const SPILLING: [&str; 6] = [
+    "scope-definer",
+    "data-preparer",
+    "feature-analyzer",
+    "model-selector",
+    "model-trainer",
+    "orchestrator",
+];
 
 #[test]
 fn every_program_has_an_image() {

@@ -157,7 +157,51 @@ def a_run(page) -> str:
     expect(page.get_by_role("group", name="Candidates")).to_be_visible()
     page.get_by_role("tab", name="What it depends on").click()
     expect(page.get_by_text("In words")).to_be_visible()
+    trace = page.get_by_role("link", name=re.compile("^[0-9a-f]{32}"))
+    expect(trace).to_have_attribute("href", re.compile("^http://127.0.0.1:16686/trace/[0-9a-f]{32}$"))
+    told = command("runs", "show", run, "--json")
+    assert trace.get_attribute("href") == told["trace_url"], told["trace_url"]
     return run
+
+
+def a_file(page) -> None:
+    """A file is sent, shown and learned from; one that is no table is refused beside its field."""
+    broken = Path(directory) / "broken.csv"
+    broken.write_text("a,b\n1,2\n1,2,3\n")
+    people = Path(directory) / "people.csv"
+    rows = [f"m{row},m{row}@example.org,{20 + row % 50},{'gold' if row % 3 else 'basic'},{'Yes' if row % 50 < 17 else 'No'}" for row in range(600)]
+    people.write_text("\n".join(["member,email,age,plan,left", *rows]) + "\n")
+    go(page, "New run")
+    page.get_by_role("tab", name="In one sentence").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Begin the run")).to_be_disabled()
+    file = page.locator("#field-file")
+    file.set_input_files(broken)
+    expect(page.locator(".field", has=file).get_by_role("alert")).to_contain_text("3 fields")
+    look(page, "upload-refused")
+    file.set_input_files(people)
+    columns = page.get_by_role("group", name="Columns of the file")
+    expect(columns).to_contain_text("gold")
+    expect(columns.get_by_role("row", name=re.compile("^email"))).to_contain_text("personal data")
+    assert "example.org" not in columns.inner_text()
+    proposed = page.get_by_role("group", name="Columns that may be the target").get_by_role("button")
+    expect(proposed.first).to_have_text("left")
+    expect(page.locator("#field-target")).to_have_value("left")
+    proposed.nth(1).click()
+    expect(page.locator("#field-target")).not_to_have_value("left")
+    proposed.first.press("Enter")
+    expect(page.locator("#field-target")).to_have_value("left")
+    look(page, "upload")
+    page.set_viewport_size({"width": 390, "height": 844})
+    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert too_wide <= 0, f"an upload is {too_wide} px wider than a phone"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_text("More options").click()
+    page.get_by_label("Until").select_option("data-preparer")
+    page.get_by_role("button", name="Begin the run").click()
+    page.wait_for_url(re.compile("/console/runs/run-"))
+    expect(page.locator(".head .badge")).to_have_text(re.compile("succeeded|partial"), timeout=60_000)
 
 
 def cancel_and_retry(page) -> None:
@@ -210,7 +254,26 @@ def a_version(page) -> None:
         expect(page.locator("main")).to_contain_text(says)
         if tab == "Evaluation":
             a_threshold(page)
+        if tab == "Dependence":
+            contributions(page)
         look(page, f"version-{tab.lower()}")
+
+
+def contributions(page) -> None:
+    """Mean sizes, values of all inputs, and one input in full, which is chosen by the keyboard."""
+    summary = page.get_by_role("region", name="SHAP summary")
+    expect(summary.get_by_role("img", name=re.compile("^Mean absolute contribution"))).to_be_visible()
+    expect(summary.get_by_role("img", name=re.compile("^Contributions by the value"))).to_be_visible()
+    expect(summary).to_contain_text("log-odds")
+    chosen = summary.get_by_label("Contribution of one input by its value")
+    first = chosen.locator("option").first.inner_text()
+    expect(summary.get_by_role("group", name=f"Contributions of {first}")).to_contain_text("80 % of rows")
+    chosen.focus()
+    page.keyboard.press("ArrowDown")
+    second = chosen.locator("option").nth(1).inner_text()
+    expect(summary.get_by_role("img", name=f"Contribution of {second} by its value")).to_be_visible()
+    rows = summary.get_by_role("group", name=f"Contributions of {second}").get_by_role("row")
+    expect(rows).not_to_have_count(1)
 
 
 def a_threshold(page) -> None:
@@ -377,6 +440,7 @@ with sync_playwright() as playwright:
         an_endpoint(page)
         monitoring(page)
         the_fleet(page)
+        a_file(page)
         the_reference(page)
         keys_and_colours(page)
         a_lost_fleet(page)

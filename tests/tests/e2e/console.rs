@@ -22,7 +22,9 @@ async fn a_person_goes_through_every_page() {
         ("RETRAINING__MODE", "approve"),
     ];
     let key = |name: &str| format!("TIER0_OBSERVABILITY_CONNECTOR__MONITORING__{name}");
-    let environment = monitoring.map(|(name, value)| (key(name), value.to_owned())).to_vec();
+    let mut environment = monitoring.map(|(name, value)| (key(name), value.to_owned())).to_vec();
+    let traces = "http://127.0.0.1:16686/trace/{trace_id}";
+    environment.push(("TIER0_ORCHESTRATOR__TELEMETRY__TRACE_URL".to_owned(), traces.to_owned()));
     let fleet = Fleet::up_with(FleetOptions { environment, ..FleetOptions::default() }).await;
     let token = fleet.path("token");
     write_secret(&token, "s3cret\n");

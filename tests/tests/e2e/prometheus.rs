@@ -96,7 +96,7 @@ fn rules_and_dashboards_name_only_what_is_documented() {
             });
             let found = table.get(word).or(histogram);
             let Some(row) = found else {
-                panic!("{of} names {word}, which docs/telemetry.md does not have")
+                panic!("{of} names {word}, which docs/metrics.md does not have")
             };
             let is_rated = expression.contains("rate(") || expression.contains("increase(");
             assert!(row.kind == "gauge" || is_rated, "{of} shows the {} {word} as it is", row.kind);

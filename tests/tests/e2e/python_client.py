@@ -315,10 +315,14 @@ def a_fleet_that_is_not_there_says_what_to_do() -> None:
     error = raises(tier0.FleetSilentError, gone.runs)
     assert "tier0 up" in str(error) and error.code == "fleet_silent"
     assert raises(tier0.NoFleetError, lambda: gone.model_server())
-    assert "data_dir" in str(raises(tier0.DataError, lambda: gone.submit(data=train, target="churned")))
+    assert raises(tier0.FleetSilentError, lambda: gone.submit(data=train, target="churned"))
     # By its addresses alone, where the endpoints say which server holds them.
     by_url = tier0.connect(api_url=fleet.api_url, data_dir=work / "shared")
     assert by_url.serving_url is None and len(by_url.endpoint("churn").predict(read(new).head(5))) == 5
+    # Without a directory that both see, a DataFrame is sent.
+    sent = tier0.connect(api_url=fleet.api_url)
+    run = sent.submit(data=train, target="churned", until="data-preparer")
+    assert run.wait().status == "succeeded", run
 
 
 predictor = a_table_becomes_a_model()

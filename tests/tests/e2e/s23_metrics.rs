@@ -1,4 +1,4 @@
-//! Scenario 23: after known traffic the counters are exact; and the table in docs/telemetry.md names what there is.
+//! Scenario 23: after known traffic the counters are exact; and the table in docs/metrics.md names what there is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -204,7 +204,7 @@ async fn the_table_names_what_there_is(fleet: &Fleet) {
         check_conventions(&shown);
         for (name, kind) in &shown.types {
             let Some(row) = table.get(name) else {
-                panic!("{process} shows {name}, which docs/telemetry.md does not have")
+                panic!("{process} shows {name}, which docs/metrics.md does not have")
             };
             assert_eq!(&row.kind, kind, "{name} of {process}");
             seen.insert(name.clone());
@@ -223,10 +223,10 @@ async fn the_table_names_what_there_is(fleet: &Fleet) {
     }
     let in_sources = named_in_sources();
     for name in table.keys().filter(|name| name.starts_with("tier0_")) {
-        assert!(in_sources.contains(name), "docs/telemetry.md has {name}, which no source names");
+        assert!(in_sources.contains(name), "docs/metrics.md has {name}, which no source names");
     }
     let missing: Vec<_> = in_sources.iter().filter(|name| !table.contains_key(*name)).collect();
-    assert!(missing.is_empty(), "docs/telemetry.md lacks {missing:?}");
+    assert!(missing.is_empty(), "docs/metrics.md lacks {missing:?}");
     assert!(seen.len() > 30, "{seen:?}");
 }
 
@@ -250,9 +250,9 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The rows of docs/telemetry.md: `| `name` | type | `label`, … | … |`.
+/// The rows of docs/metrics.md: `| `name` | type | `label`, … | unit | … |`.
 pub(crate) fn documented() -> BTreeMap<String, Documented> {
-    let text = std::fs::read_to_string(repository().join("docs/telemetry.md")).unwrap();
+    let text = std::fs::read_to_string(repository().join("docs/metrics.md")).unwrap();
     let mut table = BTreeMap::new();
     for line in text.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
@@ -263,11 +263,26 @@ pub(crate) fn documented() -> BTreeMap<String, Documented> {
         }
         let labels = cells[2].split(',').map(|label| label.trim().trim_matches('`').to_owned());
         let labels = labels.filter(|label| !label.is_empty()).collect();
+        assert_eq!(cells.len(), 5, "{name} has no unit or no meaning");
+        assert_eq!(cells[3], unit(name), "the unit of {name}");
+        assert!(!cells[4].is_empty(), "what {name} tells");
         let row = Documented { kind: cells[1].to_owned(), labels };
         assert!(table.insert(name.to_owned(), row).is_none(), "{name} stands there twice");
     }
     assert!(!table.is_empty());
     table
+}
+
+/// The unit that a name says, as Prometheus' conventions have it.
+fn unit(name: &str) -> &'static str {
+    let is_of_the_clock =
+        name.ends_with("_timestamp_seconds") || name == "process_start_time_seconds";
+    match name {
+        _ if is_of_the_clock => "seconds since 1970",
+        _ if name.contains("_seconds") => "seconds",
+        _ if name.contains("_bytes") => "bytes",
+        _ => "",
+    }
 }
 
 /// Every metric's name that stands in the sources of the programs.

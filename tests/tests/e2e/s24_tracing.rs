@@ -65,6 +65,8 @@ async fn s24_tracing() {
     let run_id = run["run_id"].as_str().unwrap().to_owned();
 
     let trace = a_run_is_one_trace(&receiver, &run_id).await;
+    let shown = fleet.tier0(["runs", "show", &run_id, "--json"]).await.success().json();
+    assert_eq!(shown["trace_id"], trace, "the run says which it is");
     every_line_within_the_run_says_so(&fleet, &run_id, &trace);
     a_publishers_trace_is_continued(&fleet, &receiver).await;
     a_prediction_is_traced_where_its_caller_is(&fleet, &receiver).await;

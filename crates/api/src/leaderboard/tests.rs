@@ -172,6 +172,16 @@ fn explanation() -> v1::Explanation {
             effects: vec![effect],
         }],
         summary: "tenure matters".to_owned(),
+        contributions: vec![v1::InputContribution {
+            input: "tenure".to_owned(),
+            mean_absolute: 0.7,
+            cells: vec![v1::ContributionCell {
+                rows: 4,
+                mean: 0.5,
+                ..v1::ContributionCell::default()
+            }],
+        }],
+        contribution_rows: 80,
     }
 }
 

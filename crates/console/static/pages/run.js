@@ -250,6 +250,7 @@ function History({ run }) {
   const [all, setAll] = useState(false);
   useEffect(() => { timeline.again(); }, [done, run.status, run.epoch]);
   return html`<${Card} title="What happened">
+    ${run.trace_id && html`<${Facts} of=${[["Trace", run.trace_url ? html`<a class="mono" href=${run.trace_url} target="_blank" rel="noreferrer">${run.trace_id}<span class="hidden"> (opens a new tab)</span></a>` : html`<span class="mono">${run.trace_id}</span>`]]} />`}
     <${Answer} of=${timeline}>${({ timeline: steps, omitted }) => html`
       ${omitted > 0 && html`<p class="sub">${omitted} earlier steps are left out.</p>`}
       ${steps.length > FEW && html`<div class="row"><button class="small" onClick=${() => setAll(!all)}>${all ? `The last ${FEW} steps` : `All ${steps.length} steps`}</button></div>`}

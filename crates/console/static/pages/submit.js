@@ -4,8 +4,9 @@ import { useEffect, useState } from "../vendor/hooks.js";
 import { get, path, useChange } from "../api.js";
 import { Act, Card, Copyable, Head, Problem, Tabs, go, html, toast } from "../parts.js";
 import { STAGES } from "../stages.js";
+import { Upload } from "./upload.js";
 
-const MODES = ["In one sentence", "From a table"];
+const MODES = ["In one sentence", "From a table", "From a file"];
 const METRICS = ["roc_auc", "pr_auc", "log_loss", "brier_score", "accuracy", "precision", "recall", "f1", "mcc", "rmse", "mae", "r2", "mape", "median_absolute_error"];
 
 /** The options of a request: the member, its label, what it means, and its kind. */
@@ -38,6 +39,7 @@ const plain = (name) => String(name ?? "").split(".").pop().replaceAll(/[^a-z]/g
 export default function Submit({ query }) {
   const [mode, setMode] = useState(MODES[0]);
   const [values, set] = useState({ text: "" });
+  const [table, setTable] = useState(null);
   const change = useChange();
   const like = query.get("like");
   useEffect(() => {
@@ -45,10 +47,13 @@ export default function Submit({ query }) {
   }, [like]);
 
   const sentence = mode === MODES[0];
+  const file = mode === MODES[2];
   const fields = [...(sentence ? [] : ["dataUri", "target", "positiveClass"]), ...MAIN.map(([name]) => name), ...MORE.map(([name]) => name)];
   const request = {};
   if (sentence) request.text = (values.text ?? "").trim();
+  if (file) Object.assign(request, { dataUri: table?.uri, dataFormat: table?.data_format });
   for (const name of fields) {
+    if (file && name === "dataUri") continue;
     const kind = [...MAIN, ...MORE].find(([other]) => other === name)?.[3];
     const value = values[name];
     if (value === undefined || value === "" || value === false) continue;
@@ -72,6 +77,12 @@ export default function Submit({ query }) {
         <${Tabs} names=${MODES} chosen=${mode} choose=${(next) => { setMode(next); change.clear(); }} label="Kind of request" />
         ${sentence
           ? html`<${Field} ...${input("text")} label="What is wanted" hint="The catalogue of data sets says what the words mean." kind="long" required placeholder="Train churn prediction model for Kisqali HCPs" />`
+          : file
+          ? html`<${Upload} table=${table} chosen=${values.target} error=${wrong("dataUri")} taken=${(next) => { setTable(next); change.clear(); set((before) => ({ ...before, target: next?.targets[0]?.column ?? "", positiveClass: "" })); }} choose=${(target) => set((before) => ({ ...before, target }))} />
+            ${table && html`<div class="fields">
+              <${Field} ...${input("target")} label="Target" hint="The column to be predicted." kind=${table.columns.map((column) => column.name)} required />
+              <${Field} ...${input("positiveClass")} label="Positive class" hint="Of a target of two classes." kind="text" />
+            </div>`}`
           : html`<div class="fields">
               <${Field} ...${input("dataUri")} label="Table" hint="A path on the fleet's machine, file://, s3://, gs://, az://, https:// or postgres://HOST/DATABASE?table=TABLE." kind="text" required placeholder="/data/train.csv" />
               <${Field} ...${input("target")} label="Target" hint="The column to be predicted." kind="text" required />
@@ -82,7 +93,7 @@ export default function Submit({ query }) {
       <${Card} title="Options">
         <div class="fields">${MAIN.map(([name, label, hint, kind]) => html`<${Field} key=${name} ...${input(name)} label=${label} hint=${hint} kind=${kind} />`)}</div>
         <details open=${MORE.some(([name]) => wrong(name))}><summary>More options</summary><div class="fields">${MORE.map(([name, label, hint, kind]) => html`<${Field} key=${name} ...${input(name)} label=${label} hint=${hint} kind=${kind} />`)}</div></details>
-        <div class="row"><${Act} right="submit_runs" class="main" type="submit" disabled=${change.busy}>${change.busy ? "Asking the scope-definer…" : "Begin the run"}<//></div>
+        <div class="row"><${Act} right="submit_runs" class="main" type="submit" disabled=${change.busy || (file && !table)}>${change.busy ? "Asking the scope-definer…" : "Begin the run"}<//></div>
       <//>
     </form>
     <${Card} title="The same by any client"><p class="sub">What this form sends, as <code>POST /api/v1/runs</code> or on <code>tier0.v1.request</code>:</p><${Copyable} label="Request as curl" text=${`curl -H 'content-type: application/json' -d '${JSON.stringify(request).replaceAll("'", "'\\''")}' ${location.origin}/api/v1/runs`} /><//>`;
@@ -99,7 +110,7 @@ function Field({ values, set, name, error, label, hint, kind, required, placehol
       ? html`<label for=${id}><input id=${id} name=${name} type="checkbox" checked=${Boolean(value)} aria-describedby=${`${id}-hint`} onChange=${(event) => set(event.target.checked)} /> ${label}</label>`
       : html`<label for=${id}>${label}${required && html`<span class="hidden"> (needed)</span>`}</label>
         ${kind === "long" ? html`<textarea ...${common} value=${value}></textarea>`
-          : choices ? html`<select ...${common} value=${value}><option value="">By default</option>${choices.map(([of, label]) => html`<option value=${of}>${label}</option>`)}</select>`
+          : choices ? html`<select ...${common} value=${value}><option value="">${required ? "Choose one" : "By default"}</option>${choices.map(([of, label]) => html`<option value=${of}>${label}</option>`)}</select>`
           : html`<input ...${common} value=${value} type=${kind === "number" ? "number" : "text"} min=${kind === "number" ? 0 : null} step=${kind === "number" ? "any" : null} autocomplete="off" spellcheck="false" />`}`}
     <small id=${`${id}-hint`}>${hint}</small>
     ${error && html`<div class="wrong" role="alert">${error.message}${error.refused?.suggestions?.length > 0 && html` What would be accepted: ${error.refused.suggestions.map((one, index) => html`${index > 0 && ", "}<button type="button" class="small quiet" onClick=${() => set(one)}>${one}</button>`)}`}</div>`}

@@ -5,6 +5,7 @@ import { path, useQuery } from "../api.js";
 import { bytes, number, percent, short, time, whole, words } from "../format.js";
 import { Answer, Badge, Card, Empty, Facts, Head, Scroll, Tabs, at, html } from "../parts.js";
 import { Bars, Spark, UnitCurve } from "../plots.js";
+import { Contributions } from "./contributions.js";
 import { Explanation, Metrics } from "./run.js";
 
 const TABS = ["Metrics", "Evaluation", "Dependence", "Segments", "Lineage", "Card"];
@@ -24,7 +25,7 @@ export default function Version({ model, version }) {
       <${Tabs} names=${TABS} chosen=${tab} choose=${setTab} label="What is told of the version" />
       ${tab === "Metrics" && html`<${Answer} of=${of}>${(version) => html`<${Metrics} test=${version.metrics.test ?? {}} intervals=${Object.fromEntries(Object.entries(version.intervals).map(([name, { low, high }]) => [name, [low, high]]))} baseline=${evaluation.data?.baseline} />`}<//>`}
       ${tab === "Evaluation" && html`<${Answer} of=${evaluation}>${(of) => html`<${Evaluation} of=${of} />`}<//>`}
-      ${tab === "Dependence" && html`<${Answer} of=${board}>${({ leaderboard }) => html`<${Dependence} of=${leaderboard?.served.explanation} importance=${evaluation.data?.importance ?? []} />`}<//>`}
+      ${tab === "Dependence" && html`<${Answer} of=${board}>${({ leaderboard }) => html`<${Contributions} of=${leaderboard?.served.explanation} problem=${shown?.problem_type} /><${Dependence} of=${leaderboard?.served.explanation} importance=${evaluation.data?.importance ?? []} />`}<//>`}
       ${tab === "Segments" && html`<${Answer} of=${board}>${({ leaderboard }) => html`<${Segments} of=${leaderboard?.served.segments ?? []} />`}<//>`}
       ${tab === "Lineage" && html`<${Answer} of=${of}>${(version) => html`<${Lineage} of=${version} />`}<//>`}
       ${tab === "Card" && html`<${Answer} of=${evaluation}>${({ card }) => html`<${ModelCard} text=${card} />`}<//>`}

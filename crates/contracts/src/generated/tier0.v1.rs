@@ -1945,6 +1945,45 @@ pub struct Explanation {
     /// All of it in words, with what to be careful about.
     #[prost(string, tag = "5")]
     pub summary: ::prost::alloc::string::String,
+    /// What inputs contribute to the margins of held-out rows (Shapley values), the greatest mean first; empty where that was not measured.
+    #[prost(message, repeated, tag = "6")]
+    pub contributions: ::prost::alloc::vec::Vec<InputContribution>,
+    /// Rows whose contributions were measured.
+    #[prost(uint64, tag = "7")]
+    pub contribution_rows: u64,
+}
+/// What an input contributes to margins: the log-odds of the positive class, the number, or a score per class. The contributions of a
+/// row add up to its margin, less a base that is the same of all rows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InputContribution {
+    /// The input.
+    #[prost(string, tag = "1")]
+    pub input: ::prost::alloc::string::String,
+    /// The mean of the absolute contributions over the rows, and over the classes where there are several.
+    #[prost(double, tag = "2")]
+    pub mean_absolute: f64,
+    /// Contributions by the input's value: parts of a number's values in order, or the most frequent levels, then rows without a value.
+    #[prost(message, repeated, tag = "3")]
+    pub cells: ::prost::alloc::vec::Vec<ContributionCell>,
+}
+/// Contributions of rows whose values lie together. Of several classes: to the score of the first class.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ContributionCell {
+    /// The value in the middle, or the level; empty for rows without a value.
+    #[prost(string, tag = "1")]
+    pub value: ::prost::alloc::string::String,
+    /// Number of rows.
+    #[prost(uint64, tag = "2")]
+    pub rows: u64,
+    /// The contribution below which a tenth of the rows lies.
+    #[prost(double, tag = "3")]
+    pub low: f64,
+    /// Mean contribution.
+    #[prost(double, tag = "4")]
+    pub mean: f64,
+    /// The contribution above which a tenth of the rows lies.
+    #[prost(double, tag = "5")]
+    pub high: f64,
 }
 /// What an input does to predictions.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -2809,6 +2809,175 @@ impl<'de> serde::Deserialize<'de> for Constraints {
         deserializer.deserialize_struct("tier0.v1.Constraints", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ContributionCell {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if self.rows != 0 {
+            len += 1;
+        }
+        if self.low != 0. {
+            len += 1;
+        }
+        if self.mean != 0. {
+            len += 1;
+        }
+        if self.high != 0. {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.ContributionCell", len)?;
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if self.rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rows", ToString::to_string(&self.rows).as_str())?;
+        }
+        if self.low != 0. {
+            struct_ser.serialize_field("low", &self.low)?;
+        }
+        if self.mean != 0. {
+            struct_ser.serialize_field("mean", &self.mean)?;
+        }
+        if self.high != 0. {
+            struct_ser.serialize_field("high", &self.high)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ContributionCell {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "value",
+            "rows",
+            "low",
+            "mean",
+            "high",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Value,
+            Rows,
+            Low,
+            Mean,
+            High,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "value" => Ok(GeneratedField::Value),
+                            "rows" => Ok(GeneratedField::Rows),
+                            "low" => Ok(GeneratedField::Low),
+                            "mean" => Ok(GeneratedField::Mean),
+                            "high" => Ok(GeneratedField::High),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ContributionCell;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.ContributionCell")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ContributionCell, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut value__ = None;
+                let mut rows__ = None;
+                let mut low__ = None;
+                let mut mean__ = None;
+                let mut high__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rows => {
+                            if rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rows"));
+                            }
+                            rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Low => {
+                            if low__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("low"));
+                            }
+                            low__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Mean => {
+                            if mean__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mean"));
+                            }
+                            mean__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::High => {
+                            if high__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("high"));
+                            }
+                            high__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ContributionCell {
+                    value: value__.unwrap_or_default(),
+                    rows: rows__.unwrap_or_default(),
+                    low: low__.unwrap_or_default(),
+                    mean: mean__.unwrap_or_default(),
+                    high: high__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.ContributionCell", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Criterion {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5357,6 +5526,12 @@ impl serde::Serialize for Explanation {
         if !self.summary.is_empty() {
             len += 1;
         }
+        if !self.contributions.is_empty() {
+            len += 1;
+        }
+        if self.contribution_rows != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.Explanation", len)?;
         if self.rows != 0 {
             #[allow(clippy::needless_borrow)]
@@ -5375,6 +5550,14 @@ impl serde::Serialize for Explanation {
         if !self.summary.is_empty() {
             struct_ser.serialize_field("summary", &self.summary)?;
         }
+        if !self.contributions.is_empty() {
+            struct_ser.serialize_field("contributions", &self.contributions)?;
+        }
+        if self.contribution_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("contributionRows", ToString::to_string(&self.contribution_rows).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -5390,6 +5573,9 @@ impl<'de> serde::Deserialize<'de> for Explanation {
             "interactions",
             "segments",
             "summary",
+            "contributions",
+            "contribution_rows",
+            "contributionRows",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5399,6 +5585,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
             Interactions,
             Segments,
             Summary,
+            Contributions,
+            ContributionRows,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5425,6 +5613,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                             "interactions" => Ok(GeneratedField::Interactions),
                             "segments" => Ok(GeneratedField::Segments),
                             "summary" => Ok(GeneratedField::Summary),
+                            "contributions" => Ok(GeneratedField::Contributions),
+                            "contributionRows" | "contribution_rows" => Ok(GeneratedField::ContributionRows),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5449,6 +5639,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                 let mut interactions__ = None;
                 let mut segments__ = None;
                 let mut summary__ = None;
+                let mut contributions__ = None;
+                let mut contribution_rows__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Rows => {
@@ -5483,6 +5675,20 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                             }
                             summary__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Contributions => {
+                            if contributions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contributions"));
+                            }
+                            contributions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ContributionRows => {
+                            if contribution_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("contributionRows"));
+                            }
+                            contribution_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Explanation {
@@ -5491,6 +5697,8 @@ impl<'de> serde::Deserialize<'de> for Explanation {
                     interactions: interactions__.unwrap_or_default(),
                     segments: segments__.unwrap_or_default(),
                     summary: summary__.unwrap_or_default(),
+                    contributions: contributions__.unwrap_or_default(),
+                    contribution_rows: contribution_rows__.unwrap_or_default(),
                 })
             }
         }
@@ -7186,6 +7394,134 @@ impl<'de> serde::Deserialize<'de> for HandoffStatus {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InputContribution {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.input.is_empty() {
+            len += 1;
+        }
+        if self.mean_absolute != 0. {
+            len += 1;
+        }
+        if !self.cells.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("tier0.v1.InputContribution", len)?;
+        if !self.input.is_empty() {
+            struct_ser.serialize_field("input", &self.input)?;
+        }
+        if self.mean_absolute != 0. {
+            struct_ser.serialize_field("meanAbsolute", &self.mean_absolute)?;
+        }
+        if !self.cells.is_empty() {
+            struct_ser.serialize_field("cells", &self.cells)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InputContribution {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "input",
+            "mean_absolute",
+            "meanAbsolute",
+            "cells",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Input,
+            MeanAbsolute,
+            Cells,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "input" => Ok(GeneratedField::Input),
+                            "meanAbsolute" | "mean_absolute" => Ok(GeneratedField::MeanAbsolute),
+                            "cells" => Ok(GeneratedField::Cells),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InputContribution;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct tier0.v1.InputContribution")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InputContribution, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut input__ = None;
+                let mut mean_absolute__ = None;
+                let mut cells__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Input => {
+                            if input__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("input"));
+                            }
+                            input__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MeanAbsolute => {
+                            if mean_absolute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("meanAbsolute"));
+                            }
+                            mean_absolute__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Cells => {
+                            if cells__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cells"));
+                            }
+                            cells__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(InputContribution {
+                    input: input__.unwrap_or_default(),
+                    mean_absolute: mean_absolute__.unwrap_or_default(),
+                    cells: cells__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("tier0.v1.InputContribution", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for InputEffect {

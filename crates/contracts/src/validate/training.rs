@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::checks;
 use crate::learning::{CALIBRATIONS, DIRECTIONS, ENDINGS};
 use crate::v1::{
-    EnsembleMember, Explanation, InputEffect, LearningCurvePoint, MetricEstimate, SearchReport,
-    SegmentMetrics, TrialRecord,
+    EnsembleMember, Explanation, InputContribution, InputEffect, LearningCurvePoint,
+    MetricEstimate, SearchReport, SegmentMetrics, TrialRecord,
 };
 use crate::{ContractError, FieldPath, Validate};
 
@@ -38,6 +38,23 @@ impl Validate for Explanation {
             let effects = effects.field("effects");
             checks::at_most(&effects, segment.effects.len(), MAX_EFFECTS)?;
             checks::each(&effects, &segment.effects)?;
+        }
+        let contributions = at.field("contributions");
+        checks::at_most(&contributions, self.contributions.len(), MAX_EFFECTS)?;
+        checks::each(&contributions, &self.contributions)
+    }
+}
+
+impl Validate for InputContribution {
+    fn validate_at(&self, at: &FieldPath<'_>) -> Result<(), ContractError> {
+        checks::not_negative(&at.field("mean_absolute"), self.mean_absolute)?;
+        let cells = at.field("cells");
+        checks::at_most(&cells, self.cells.len(), MAX_EFFECTS)?;
+        for (index, cell) in self.cells.iter().enumerate() {
+            let at = cells.index(index);
+            for (name, value) in [("low", cell.low), ("mean", cell.mean), ("high", cell.high)] {
+                checks::finite(&at.field(name), value)?;
+            }
         }
         Ok(())
     }

@@ -222,6 +222,7 @@ macro_rules! every_message {
         $act!(Constraints, constraints());
         $act!(Criterion, criterion());
         $act!(CriterionResult, criterion_result());
+        $act!(ContributionCell, contribution_cell());
         $act!(CsvDialect, csv_dialect());
         $act!(DataChecks, complete_data_checks());
         $act!(DataSource, source());
@@ -242,6 +243,7 @@ macro_rules! every_message {
         $act!(FitRecord, fit_record());
         $act!(FitTask, fit_task());
         $act!(Handoff, handoff());
+        $act!(InputContribution, input_contribution());
         $act!(InputEffect, input_effect());
         $act!(IntegrityRule, complete_rule());
         $act!(Interaction, interaction());

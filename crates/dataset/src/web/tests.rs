@@ -37,7 +37,7 @@ const TABLE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\na,b\n1,x\n2,y\
 async fn open(root: &str, uri: &str, limit: u64) -> Result<Arc<dyn TableSource>, Error> {
     let limits = ContentLimits { download_bytes: limit, ..ContentLimits::default() };
     let access = Access::new(&["http", "https"], &[root]).unwrap().limited(limits);
-    let fetch = |_, _| async { panic!("no artifact") };
+    let fetch = |_, _, _| async { panic!("no artifact") };
     crate::open(&Location::parse(uri).unwrap(), &access, Stated::default(), fetch).await
 }
 

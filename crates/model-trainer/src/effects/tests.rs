@@ -100,6 +100,25 @@ fn effects_have_their_size_and_direction_and_do_not_interact_where_they_add_up()
 }
 
 #[test]
+fn contributions_of_held_out_rows_follow_the_values() {
+    let explanation = measured(|x, y, north| 3.0 * x - y + if north { 2.0 } else { 0.0 });
+    let names: Vec<&str> = explanation.contributions.iter().map(|of| of.input.as_str()).collect();
+    assert_eq!(names[..3], ["x", "side", "y"], "{names:?}");
+    assert_eq!(explanation.contribution_rows, 300);
+    let x = &explanation.contributions[0];
+    // The mean distance of a uniform number of width w from its middle is w / 4: three times that of 4.
+    assert!((x.mean_absolute - 3.0).abs() < 0.4, "{}", x.mean_absolute);
+    assert_eq!((x.cells.len(), x.cells.iter().map(|cell| cell.rows).sum::<u64>()), (10, 300));
+    assert!(x.cells.windows(2).all(|pair| pair[0].mean < pair[1].mean), "{:?}", x.cells);
+    assert!(x.cells.iter().all(|cell| cell.low <= cell.mean && cell.mean <= cell.high));
+    let y = &explanation.contributions[2];
+    assert!(y.cells.windows(2).all(|pair| pair[0].mean > pair[1].mean - 0.05), "{:?}", y.cells);
+    let side = &explanation.contributions[1];
+    let of = |value: &str| side.cells.iter().find(|cell| cell.value == value).unwrap().mean;
+    assert!((of("north") - of("south") - 2.0).abs() < 0.3, "{:?}", side.cells);
+}
+
+#[test]
 fn what_depends_on_each_other_interacts_and_segments_differ() {
     let explanation = measured(|x, y, north| x * y + if north { 2.0 * x } else { 0.0 });
     assert!(strength(&explanation, "x", "y") > 0.4, "{:?}", explanation.interactions);

@@ -145,6 +145,7 @@ impl Follower {
         }
         for (sequence, run) in &mut changed {
             attention::warn(run, &unattended);
+            self.shared.link_trace(run);
             self.told = self.told.max(*sequence);
             self.waiting.push_back(event("run", *sequence, run));
         }

@@ -35,8 +35,9 @@ async fn whole() -> (tier0_tests::NatsServer, Router) {
     let prober = Prober::new(bus.clone(), store, config.mlflow, every, &FleetTls::default());
     let health = HealthCache::new(prober, shared.clone(), &config.health);
     let model_servers = ModelServers::default();
+    let tables = upload::Uploads::new(artifacts.clone(), 1 << 20);
     let broker = Broker { bus, registry, artifacts: Some(artifacts), model_servers };
-    let more = http::all(broker, shared.clone(), health, CancellationToken::new());
+    let more = http::all(broker, shared.clone(), health, tables, CancellationToken::new());
     let guard = Guard::of_token(Surface::Api, None);
     (nats, http::router(shared, more, guard, Vec::new()))
 }

@@ -45,16 +45,19 @@ pub struct ConnectionLimits {
     pub head_timeout: Duration,
     /// Longest time for the whole body of a request; reading it fails afterwards.
     pub body_timeout: Duration,
+    /// Bytes of a body that came, for which it gets another second.
+    pub body_bytes_per_second: u64,
 }
 
 impl Default for ConnectionLimits {
-    /// 256 connections, heads of 32 KiB in 15 s, bodies in 30 s: some 10 MiB where all are taken.
+    /// 256 connections, heads of 32 KiB in 15 s, bodies in 30 s, or as long as 1 MiB/s take: some 10 MiB where all are taken.
     fn default() -> Self {
         Self {
             max_connections: 256,
             max_head_bytes: 32 * 1024,
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(30),
+            body_bytes_per_second: 1 << 20,
         }
     }
 }
@@ -178,7 +181,8 @@ pub async fn serve(
         let (router, shutdown) = (router.clone(), shutdown.clone());
         tracker.spawn(async move {
             let answer = move |request: Request| {
-                let request = request.map(|body| within(body, limits.body_timeout));
+                let request = request
+                    .map(|body| within(body, limits.body_timeout, limits.body_bytes_per_second));
                 let router = router.clone();
                 async move {
                     match router.oneshot(request).await {
@@ -292,15 +296,16 @@ async fn see_through<I, S>(
     }
 }
 
-/// The same body, whose reading fails with [`io::ErrorKind::TimedOut`] where it is not whole in time.
-fn within(body: Body, time: Duration) -> Body {
+/// The same body, whose reading fails with [`io::ErrorKind::TimedOut`] where it is not whole in time: so long, and a second more for
+/// each `bytes_per_second` that came.
+fn within(body: Body, time: Duration, bytes_per_second: u64) -> Body {
     if axum::body::HttpBody::is_end_stream(&body) {
         return body;
     }
     let end = Box::pin(tokio::time::sleep(time));
     let parts = futures::stream::unfold(
         Some((body.into_data_stream(), end)),
-        |reading| async move {
+        move |reading| async move {
             let (mut parts, mut end) = reading?;
             tokio::select! {
                 biased;
@@ -308,7 +313,13 @@ fn within(body: Body, time: Duration) -> Body {
                     let late = io::Error::new(io::ErrorKind::TimedOut, "the body was not whole in time");
                     Some((Err(axum::Error::new(late)), None))
                 }
-                part = parts.next() => part.map(|part| (part, Some((parts, end)))),
+                part = parts.next() => part.map(|part| {
+                    let came = part.as_ref().map_or(0, |part| part.len());
+                    let more = came as f64 / bytes_per_second.max(1) as f64;
+                    let until = end.deadline() + Duration::from_secs_f64(more);
+                    end.as_mut().reset(until);
+                    (part, Some((parts, end)))
+                }),
             }
         },
     );

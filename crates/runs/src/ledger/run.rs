@@ -20,6 +20,8 @@ type Rank = (u32, bool, usize, u64);
 pub(super) struct Run {
     last_sequence: u64,
     pub(super) created_at: Option<Instant>,
+    /// The trace of its first message that has one, and the sequence of that message.
+    trace: Option<(u64, u128)>,
     farthest: Option<(Rank, Box<RunFacts>)>,
     /// Of the farthest epoch, and of later ones; sorted.
     activities: Vec<((u32, StageName), Activity)>,
@@ -56,6 +58,16 @@ impl Run {
             Record::Event(event) => self.apply_event(sequence, event),
         }
         self.forget_settled();
+    }
+
+    pub(super) fn traced(&mut self, sequence: u64, trace: u128) {
+        let found = (sequence, trace);
+        self.trace = Some(self.trace.map_or(found, |known| known.min(found)));
+    }
+
+    /// The trace as W3C writes it: 32 hexadecimal digits.
+    pub(super) fn trace_id(&self) -> Option<String> {
+        self.trace.map(|(_, trace)| format!("{trace:032x}"))
     }
 
     fn apply_handoff(&mut self, sequence: u64, handoff: &Handoff, last: bool) {

@@ -109,6 +109,24 @@ fn fold<'a>(records: impl IntoIterator<Item = (u64, &'a RunId, &'a Record)>) -> 
     ledger
 }
 
+#[test]
+fn a_run_has_the_trace_of_its_first_message_that_has_one() {
+    let id = RunId::new("r1").unwrap();
+    let traces = [(1, None), (2, Some(0xabc)), (3, Some(0xdef))];
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        let mut ledger = Ledger::new(1);
+        for (sequence, trace) in order.map(|place| traces[place]) {
+            ledger.apply(sequence, id.clone(), &Record::Handoff(Box::new(handoff(&id, 0))));
+            ledger.traced(sequence, &id, trace);
+        }
+        let trace = ledger.run(&id).unwrap().trace_id.unwrap();
+        assert_eq!(trace, "00000000000000000000000000000abc");
+    }
+    let mut empty = Ledger::new(1);
+    empty.traced(1, &id, Some(1));
+    assert!(empty.is_empty());
+}
+
 fn view_after(id: &RunId, records: &[Record]) -> RunView {
     fold(records.iter().enumerate().map(|(at, record)| (at as u64 + 1, id, record)))
         .run(id)

@@ -172,6 +172,12 @@ pub struct RunView {
     /// Who began it, as the request says: the actor, where the API knew who asked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub requested_by: String,
+    /// The trace of the run (W3C), 32 hexadecimal digits; none where its messages have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// Where the trace is looked at, where the orchestrator knows that (`telemetry.trace_url`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_url: Option<String>,
 }
 
 /// Model that a run trained, with its version once it is registered.
@@ -260,6 +266,8 @@ impl Run {
             priority: facts.lane.to_string(),
             text: facts.text.to_string(),
             requested_by: facts.requested_by.to_string(),
+            trace_id: self.trace_id(),
+            trace_url: None,
         }
     }
 

@@ -29,7 +29,7 @@ impl CheckStatus {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Check {
-    /// `health`, `pipeline`, `machine`, `credentials` or `production`.
+    /// `health`, `pipeline`, `machine`, `serving`, `credentials` or `production`.
     pub(crate) area: &'static str,
     /// What was looked at.
     pub(crate) name: String,

@@ -1,5 +1,7 @@
 //! Where the time of runs goes, and what fails.
 
+mod search;
+
 use std::collections::BTreeMap;
 
 use api::runs::{ListRuns, ShowTimeline, TimelineDocument};
@@ -19,7 +21,7 @@ const TIMELINES: usize = 10;
 const MANY_FAILED: f64 = 0.2;
 /// Share of the time from which on it is worth to do something about it.
 const MUCH: f64 = 0.25;
-/// Seconds of a run below which its stages are not worth an advice.
+/// Seconds of a run, or of a stage's waiting, below which there is no advice.
 const QUICK: f64 = 2.0;
 
 pub(super) async fn checks(access: &Access<'_>) -> Result<Vec<Check>, Error> {
@@ -27,9 +29,10 @@ pub(super) async fn checks(access: &Access<'_>) -> Result<Vec<Check>, Error> {
     let runs = access.ask(&query).await?.runs;
     let mut checks = vec![failures(&runs)];
     let succeeded = runs.iter().filter(|run| run.status == RunStatus::Succeeded);
+    let ids: Vec<String> = succeeded.filter_map(|run| run.run_id.clone()).take(TIMELINES).collect();
     let mut timelines = Vec::new();
-    for id in succeeded.filter_map(|run| run.run_id.clone()).take(TIMELINES) {
-        match access.ask(&ShowTimeline { run: id }).await {
+    for id in &ids {
+        match access.ask(&ShowTimeline { run: id.clone() }).await {
             Ok(timeline) => timelines.push(timeline),
             // The API knows more runs than the stream keeps.
             Err(Error::Missing(_)) => {}
@@ -37,7 +40,9 @@ pub(super) async fn checks(access: &Access<'_>) -> Result<Vec<Check>, Error> {
         }
     }
     checks.extend(times(&timelines));
+    checks.extend(waits(&timelines));
     checks.extend(reuse(&timelines));
+    checks.extend(search::checks(access, &ids).await?);
     Ok(checks)
 }
 
@@ -73,18 +78,25 @@ const PARTS: [Part; 4] = [
     ("writing", |times| times.writing),
 ];
 
-fn times(timelines: &[TimelineDocument]) -> Option<Check> {
-    let mut of: BTreeMap<(&str, usize), f64> = BTreeMap::new();
+/// Seconds of each part of each stage, all runs together.
+fn spent(timelines: &[TimelineDocument]) -> BTreeMap<&str, [f64; PARTS.len()]> {
+    let mut of: BTreeMap<&str, [f64; PARTS.len()]> = BTreeMap::new();
     let settled = timelines.iter().flat_map(|of| &of.timeline);
     for transition in settled.filter(|of| of.kind == TransitionKind::Settled) {
         let Some(times) = &transition.times else { continue };
-        for (place, (_, part)) in PARTS.iter().enumerate() {
-            *of.entry((transition.agent.as_str(), place)).or_default() += part(times);
-        }
+        let spent = of.entry(transition.agent.as_str()).or_default();
+        spent.iter_mut().zip(PARTS).for_each(|(spent, (_, part))| *spent += part(times));
     }
-    let total: f64 = of.values().sum();
-    let ((agent, place), most) = of.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let (part, _) = PARTS.get(place)?;
+    of
+}
+
+fn times(timelines: &[TimelineDocument]) -> Option<Check> {
+    let spent = spent(timelines);
+    let total: f64 = spent.values().flatten().sum();
+    let parts = spent.iter().flat_map(|(agent, parts)| {
+        parts.iter().zip(PARTS).map(move |(seconds, (part, _))| (*agent, part, *seconds))
+    });
+    let (agent, part, most) = parts.max_by(|a, b| a.2.total_cmp(&b.2))?;
     let share = most / total;
     let per_run = total / timelines.len() as f64;
     let found = format!(
@@ -96,11 +108,7 @@ fn times(timelines: &[TimelineDocument]) -> Option<Check> {
     if per_run < QUICK || share < MUCH {
         return Some(check);
     }
-    Some(match *part {
-        "waiting" => check.but(
-            CheckStatus::Advised,
-            format!("give {agent} more replicas (`tier0 up --replicas {agent}=2`), where the machine has cores for them"),
-        ),
+    Some(match part {
         "reading" => check.but(
             CheckStatus::Advised,
             "bring the tables nearer: Parquet instead of CSV, or a store in the same network",
@@ -109,9 +117,31 @@ fn times(timelines: &[TimelineDocument]) -> Option<Check> {
             CheckStatus::Advised,
             "the artifact store is slow: see `tier0 health`, and a quicker disk or store",
         ),
-        // Work is what a run is for; the time budget of a request bounds the search.
+        // Work is what a run is for, the time budget of a request bounds the search, and waiting has a check for each stage.
         _ => check,
     })
+}
+
+/// A check for each stage for which runs wait long, beside the work that it does.
+fn waits(timelines: &[TimelineDocument]) -> Vec<Check> {
+    let runs = timelines.len().max(1) as f64;
+    let long = spent(timelines).into_iter().filter_map(|(agent, parts)| {
+        let [waiting, ..] = parts;
+        let share = waiting / parts.iter().sum::<f64>();
+        (waiting / runs >= QUICK && share >= MUCH).then(|| {
+            let found = format!(
+                "{:.1} s a run on average, {:.0} % of the stage's time",
+                waiting / runs,
+                share * 100.0
+            );
+            let advice = format!(
+                "give it more replicas, where there are cores for them: `tier0 up --replicas {agent}=2`, `scripts/fleet compose up --scale {agent}=2`, \
+                 `kubectl scale deployment/{agent} --replicas 2`"
+            );
+            Check::ok(AREA, format!("waiting for {agent}"), found).but(CheckStatus::Advised, advice)
+        })
+    });
+    long.collect()
 }
 
 /// How much work of earlier runs stood for that of these; none where no stage was done.
@@ -148,14 +178,28 @@ mod tests {
     #[test]
     fn the_greatest_part_of_the_time_decides_what_is_advised() {
         let waited = times(&[timeline("model-trainer", 30.0, 10.0)]).unwrap();
-        assert_eq!(waited.status, CheckStatus::Advised);
         assert!(waited.found.contains("40.0 s a run") && waited.found.contains("waiting, 75 %"));
-        assert!(waited.advice.unwrap().contains("--replicas model-trainer=2"));
         let worked = times(&[timeline("model-trainer", 1.0, 30.0)]).unwrap();
         assert_eq!(worked.status, CheckStatus::Ok);
         let quick = times(&[timeline("model-trainer", 1.0, 0.5)]).unwrap();
         assert_eq!(quick.status, CheckStatus::Ok, "a quick run needs no advice");
         assert!(times(&[]).is_none());
+    }
+
+    #[test]
+    fn each_stage_that_is_waited_for_long_is_told_with_what_gives_it_more() {
+        let slow = [timeline("model-trainer", 30.0, 10.0), timeline("data-preparer", 6.0, 1.0)];
+        let found = waits(&slow);
+        let names: Vec<&str> = found.iter().map(|check| check.name.as_str()).collect();
+        assert_eq!(names, ["waiting for data-preparer", "waiting for model-trainer"]);
+        assert_eq!(found[1].status, CheckStatus::Advised);
+        assert!(found[1].found.starts_with("15.0 s a run on average, 75 %"), "{}", found[1].found);
+        let advice = found[1].advice.clone().unwrap();
+        assert!(advice.contains("--replicas model-trainer=2") && advice.contains("kubectl"));
+        // Little waiting, and waiting that is little beside the work.
+        assert!(waits(&[timeline("model-trainer", 1.0, 0.1)]).is_empty());
+        assert!(waits(&[timeline("model-trainer", 5.0, 60.0)]).is_empty());
+        assert!(waits(&[]).is_empty());
     }
 
     #[test]

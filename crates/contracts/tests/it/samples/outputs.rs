@@ -199,6 +199,18 @@ pub(crate) fn segment_effects() -> v1::SegmentEffects {
     }
 }
 
+pub(crate) fn input_contribution() -> v1::InputContribution {
+    v1::InputContribution {
+        input: text("calls"),
+        mean_absolute: 0.4,
+        cells: vec![contribution_cell()],
+    }
+}
+
+pub(crate) fn contribution_cell() -> v1::ContributionCell {
+    v1::ContributionCell { value: text("12"), rows: 37, low: -0.3, mean: -0.1, high: 0.2 }
+}
+
 pub(crate) fn explanation() -> v1::Explanation {
     v1::Explanation {
         rows: 200,
@@ -206,6 +218,8 @@ pub(crate) fn explanation() -> v1::Explanation {
         interactions: vec![interaction()],
         segments: vec![segment_effects()],
         summary: text("What changes the probability most: calls."),
+        contributions: vec![input_contribution()],
+        contribution_rows: 300,
     }
 }
 

@@ -61,6 +61,17 @@ impl Operation {
         self
     }
 
+    /// With a body of bytes.
+    pub(super) fn bytes(mut self, about: &str) -> Self {
+        let body = json!({
+            "required": true,
+            "description": about,
+            "content": {"application/octet-stream": {}},
+        });
+        self.described.insert("requestBody".to_owned(), body);
+        self
+    }
+
     /// That changes something.
     pub(super) fn changes(self) -> Self {
         self.fails(&OF_CHANGES)

@@ -3,14 +3,16 @@
 use api::ErrorDocument;
 use api::health::HealthDocument;
 use api::monitoring::FeedbackDocument;
+use schema::Format;
 use serde_json::json;
+use upload::UploadedTable;
 
 use super::Description;
 use super::operation::Operation;
 use super::schemas::Fields;
 use crate::http::feedback::{FeedbackBody, MAX_FEEDBACK};
 use crate::http::session::{self, Login, Me};
-use crate::http::{events, feedback};
+use crate::http::{events, feedback, uploads};
 
 /// The path of the report on the fleet.
 pub(in crate::http) const HEALTH: &str = "/api/v1/health";
@@ -49,6 +51,22 @@ pub(super) fn add(mut description: Description) -> Description {
         Operation::new("delete", session::SESSION, "CloseSession")
             .about("Forgets the token of the browser.")
             .ends(),
+    );
+    let table = description.schemas.answer::<UploadedTable>();
+    let format = json!({
+        "name": "format",
+        "in": "query",
+        "required": false,
+        "description": "The format of the file, where its content does not tell it.",
+        "schema": {"type": "string", "enum": Format::ALL.map(Format::name)},
+    });
+    description.insert(
+        Operation::new("post", uploads::ROUTE, "UploadTable")
+            .about("Takes a table, looks at it and stores it, so that a request can name it. What is no table is refused, and nothing of it stays.")
+            .parameters(vec![format])
+            .bytes("CSV, JSON Lines, Parquet or Arrow IPC, plain or in gzip or Zstandard.")
+            .changes()
+            .answers(201, table),
     );
     let after = json!({
         "name": "Last-Event-ID",

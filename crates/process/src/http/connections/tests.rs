@@ -95,6 +95,7 @@ async fn heads_and_bodies_have_a_time_and_heads_a_size() {
     let limits = ConnectionLimits {
         head_timeout: Duration::from_millis(300),
         body_timeout: Duration::from_millis(300),
+        body_bytes_per_second: 4,
         ..ConnectionLimits::default()
     };
     let (address, _shutdown) = start(limits).await;
@@ -107,6 +108,15 @@ async fn heads_and_bodies_have_a_time_and_heads_a_size() {
     assert!(ask(address, &whole).await.ends_with('3'));
     let late = [post.as_slice(), b"ab"].concat();
     assert!(ask(address, &late).await.starts_with("HTTP/1.1 400"), "the body is never whole");
+
+    let mut steady = TcpStream::connect(address).await.unwrap();
+    steady.write_all(post).await.unwrap();
+    for byte in [b"a", b"b", b"c"] {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        steady.write_all(byte).await.unwrap();
+    }
+    let (text, _) = answer(&mut steady, Duration::from_secs(3)).await;
+    assert!(text.ends_with('3'), "what came has given it more time: {text}");
 
     let long = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(70_000));
     assert!(ask(address, long.as_bytes()).await.starts_with("HTTP/1.1 431"));
