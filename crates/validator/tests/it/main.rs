@@ -10,6 +10,7 @@
 mod conformance;
 mod figures;
 mod files;
+mod parts;
 mod personal;
 mod suites;
 mod telling;

@@ -129,6 +129,40 @@ fn what_is_not_evaluated_fails_by_name() {
     }
 }
 
+/// Of Great Expectations 1.24.1: what is no JSON has no schema, and numbers are no texts.
+#[test]
+fn documents_are_held_against_a_schema() {
+    let kwargs = json!({"column": "a", "json_schema": {"required": ["k"]}});
+    let name = "expect_column_values_to_match_json_schema";
+    let result = one("a,b\n\"{\"\"k\"\": 1}\",1\n{},2\n,3\n", name, kwargs.clone());
+    assert_eq!(result["result"]["unexpected_list"], json!(["{}"]));
+    assert_eq!(result["result"]["missing_count"], 1);
+    assert_eq!(result["expectation_config"]["kwargs"]["json_schema"], kwargs["json_schema"]);
+    for content in ["a,b\n{},1\nx,2\n", "a,b\n5,1\n"] {
+        assert_eq!(one(content, name, kwargs.clone())["exception_info"]["raised_exception"], true);
+    }
+    let wrong =
+        with(name, json!({"column": "a", "json_schema": {"properties": {"k": {"type": "text"}}}}));
+    let message = wrong.to_string();
+    assert!(
+        message.contains("`json_schema`: at `#/properties/k/type`, expected array"),
+        "{message}"
+    );
+    let kwargs = json!({"column": "a", "json_schema": {"$ref": "https://example.org/s"}});
+    let result = one("a,b\n{},1\n", name, kwargs);
+    let message = result["exception_info"]["exception_message"].as_str().unwrap();
+    assert!(message.contains("is not evaluated: a `$ref`"), "{message}");
+}
+
+#[test]
+fn dates_of_any_form_are_read() {
+    let name = "expect_column_values_to_be_dateutil_parseable";
+    let result = one("a,b\n5 Jan 2024,1\nsoon,2\n2024-02-30,3\n", name, json!({"column": "a"}));
+    assert_eq!(result["result"]["unexpected_list"], json!(["soon", "2024-02-30"]));
+    let result = one("a,b\n20240105,1\n", name, json!({"column": "a"}));
+    assert_eq!(result["exception_info"]["raised_exception"], true);
+}
+
 /// A suite as Great Expectations 0.18 writes it, with a parameter.
 #[test]
 fn suites_of_earlier_versions_are_read() {
