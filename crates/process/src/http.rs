@@ -371,6 +371,7 @@ mod tests {
     #[test]
     fn a_host_names_loopback_or_is_configured() {
         let hosts = ["tier0.example".to_owned()];
+        let of = |host: &str| Request::builder().header(header::HOST, host).body(()).unwrap();
         for meant in [
             "localhost",
             "LOCALHOST:8080",
@@ -379,12 +380,14 @@ mod tests {
             "[::1]:80",
             "Tier0.example:8",
         ] {
-            assert!(is_meant(meant, &hosts), "{meant}");
+            assert!(is_addressed(&of(meant), &hosts), "{meant}");
         }
         for other in ["", "page.example:8080", "127.0.0.1.page.example", "10.0.0.1", "[fe80::1]:1"]
         {
-            assert!(!is_meant(other, &hosts), "{other}");
+            assert!(!is_addressed(&of(other), &hosts), "{other}");
+            assert!(!names_a_service(&of(other)), "{other}");
         }
+        assert!(names_a_service(&of("model-server:8080")));
     }
 
     #[test]
