@@ -88,6 +88,7 @@ fn random_models_are_evaluated_to_lightgbms_own_bits() {
         let parameters = parameters(&mut draws, objective, leaves);
         let training = Training {
             train: Rows { values: &seen, width: WIDTH, labels: &labels, weights: None },
+            streamed: None,
             validation: None,
             categorical: &CATEGORICAL,
             monotone: &[],
@@ -138,6 +139,7 @@ fn a_loaded_model_predicts_as_one_that_is_loaded_each_time() {
     let parameters = parameters(&mut draws, "regression", 16);
     let training = Training {
         train: Rows { values: &seen, width: WIDTH, labels: &labels, weights: None },
+        streamed: None,
         validation: None,
         categorical: &CATEGORICAL,
         monotone: &[],
