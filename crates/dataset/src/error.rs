@@ -433,7 +433,13 @@ impl From<ParquetError> for Error {
         match source {
             ParquetError::External(cause) => match cause.downcast::<Self>() {
                 Ok(own) => *own,
-                Err(other) => Self::Parquet(ParquetError::External(other)),
+                // What a reader met comes through the decoder as a failure of reading.
+                Err(other) => match other.downcast::<std::io::Error>() {
+                    Ok(read) => read.downcast::<Self>().unwrap_or_else(|read| {
+                        Self::Parquet(ParquetError::External(Box::new(read)))
+                    }),
+                    Err(other) => Self::Parquet(ParquetError::External(other)),
+                },
             },
             source => Self::Parquet(source),
         }

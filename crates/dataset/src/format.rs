@@ -28,7 +28,7 @@ use crate::{Dialect, Error, Examination, ScanOptions, Shape, Source};
 pub use csv_parallel::Plain;
 pub(crate) use csv_text::{header as csv_header, plain as csv_plain};
 pub use parquet_file::{
-    ParquetSize, parquet_size, read_parquet, read_parquet_column, read_parquet_rows,
+    ParquetSize, parquet_parts, parquet_size, read_parquet, read_parquet_column, read_parquet_rows,
 };
 pub(crate) use parquet_file::{written as parquet_columns, written_batches as parquet_batches};
 pub use parquet_writer::{FIELDS_KEY, ParquetWriter, Storage, write_parquet};

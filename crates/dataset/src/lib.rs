@@ -56,7 +56,8 @@ pub use examine::{
 };
 pub use format::{
     FIELDS_KEY, Format, ParquetSize, ParquetWriter, Plain, Stated, Storage, format_of,
-    parquet_size, read_parquet, read_parquet_column, read_parquet_rows, write_parquet,
+    parquet_parts, parquet_size, read_parquet, read_parquet_column, read_parquet_rows,
+    write_parquet,
 };
 pub use held_file::{HeldFile, HeldFileReader};
 pub use in_order::{Ended, each_in_order, in_order, threads};

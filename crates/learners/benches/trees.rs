@@ -58,6 +58,7 @@ fn grown() -> String {
         .with("learning_rate", 0.05);
     let training = Training {
         train: Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
+        streamed: None,
         validation: None,
         categorical: &categorical,
         monotone: &[],

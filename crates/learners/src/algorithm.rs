@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use scoring::{Model, ModelError, ModelText};
-use tabular::ProblemType;
+use tabular::{FeatureMatrix, ProblemType};
 
 use crate::encoding::BINS;
+use crate::examples::check_rows;
 use crate::{Error, Examples, Task, linear, network, prior, trees};
 
 macro_rules! algorithms {
@@ -139,6 +140,22 @@ pub fn defaults(space: &[ParameterRange]) -> Parameters {
     space.iter().map(|range| (range.name.to_owned(), range.default)).collect()
 }
 
+/// Rows that are not in memory together: their features come block by block.
+pub trait StreamedExamples: Sync {
+    /// A class index or a number per row.
+    fn target(&self) -> &[f64];
+
+    /// How much each row counts, at least 0; none where all count the same.
+    fn weights(&self) -> Option<&[f64]>;
+
+    /// Calls back with the features of rows that follow each other, until there are none or one call fails. Each time that it is called
+    /// there are the same rows.
+    ///
+    /// # Errors
+    /// Where rows cannot be read ([`Error::Streamed`]), and what `take` gives.
+    fn each(&self, take: &mut dyn FnMut(&FeatureMatrix) -> Result<(), Error>) -> Result<(), Error>;
+}
+
 /// What a learner is given.
 #[derive(Clone, Copy)]
 pub struct Fit<'a> {
@@ -146,6 +163,8 @@ pub struct Fit<'a> {
     pub task: Task,
     /// Rows to learn from.
     pub train: &'a Examples,
+    /// Rows to learn from as well, which are not in memory; only boosting looks at them.
+    pub streamed: Option<&'a dyn StreamedExamples>,
     /// Rows that tell when to stop growing; they are not learned from.
     pub validation: Option<&'a Examples>,
     /// Iterations of boosting at the most; none where the rows that tell when to stop, or the learner, decide.
@@ -182,6 +201,15 @@ impl Fit<'_> {
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.train.check(self.task)?;
         self.train.two_classes(self.task)?;
+        if let Some(streamed) = self.streamed {
+            let (target, weights) = (streamed.target(), streamed.weights());
+            check_rows(self.task, target, weights)?;
+            let count = |weights: Option<&[f64]>| usize::from(weights.is_some()) * target.len();
+            let (found, expected) = (count(weights), count(self.train.weights.as_deref()));
+            if found != expected {
+                return Err(Error::Shape { what: "weights", found, expected });
+            }
+        }
         let Some(validation) = self.validation else { return Ok(()) };
         validation.check(self.task)?;
         let (found, expected) = (validation.features.width, self.train.features.width);

@@ -5,15 +5,18 @@
 //!                                              └──────────────────────▶ refitted model: the same configurations on all rows
 //! ```
 
+mod allotment;
 mod calibrate;
 
+pub use allotment::{Allotment, RowBudget};
 use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText, add_weighted};
 use tabular::ProblemType;
 use tabular::metrics::Metric;
 
 use crate::search::{EvaluatedTrial, HeldOut, Outcome, Trial, loss_of};
 use crate::{
-    Algorithm, Error, Examples, Fit, FittedModel, Outputs, Task, Workers, learner, measure,
+    Algorithm, Error, Examples, Fit, FittedModel, Outputs, StreamedExamples, Task, Workers,
+    learner, measure,
 };
 
 /// Steps of the greedy selection: no weight is finer than one over it.
@@ -36,6 +39,8 @@ pub struct Share {
     pub weight: f64,
     /// Models that it stands for.
     pub models: usize,
+    /// Rows that they learned from; of the folds' models, those that were searched on.
+    pub rows: usize,
 }
 
 /// Which trials are combined, and how.
@@ -64,7 +69,7 @@ pub struct CombinedModel {
     pub shares: Vec<Share>,
     /// Share of each feature in what was learned, adding up to 1.
     pub importance: Vec<f64>,
-    /// Rows that it learned from.
+    /// Rows that it learned from; of a member that learned from most, where they differ.
     pub rows: usize,
 }
 
@@ -115,7 +120,8 @@ pub fn combine(
         .filter_map(|(place, weight)| {
             let leader = outcome.leaders.get(place)?;
             let (trial, algorithm) = (leader.trial.number, leader.trial.algorithm);
-            Some(Share { trial, algorithm, weight, models: leader.models.len() })
+            let (models, rows) = (leader.models.len(), outcome.rows);
+            Some(Share { trial, algorithm, weight, models, rows })
         })
         .collect();
     let loss = loss_of(task, &held_out.examples, &outputs);
@@ -237,17 +243,13 @@ pub fn judged(outcome: &Outcome, combination: &Combination) -> Result<Model, Err
     Ok(Model::Ensemble(EnsembleModel::new(members.collect(), combination.calibration.clone())?))
 }
 
-/// The judged model as it is served where it is not learned anew; `rows` were searched on.
+/// The judged model as it is served where it is not learned anew.
 ///
 /// # Errors
 /// Where the models cannot be combined.
-pub fn kept(
-    outcome: &Outcome,
-    combination: &Combination,
-    rows: usize,
-) -> Result<CombinedModel, Error> {
+pub fn kept(outcome: &Outcome, combination: &Combination) -> Result<CombinedModel, Error> {
     let members = of_folds(outcome, combination);
-    written(&members, &combination.calibration, combination.shares.clone(), rows)
+    written(&members, &combination.calibration, combination.shares.clone())
 }
 
 /// The models of a combination's trials with their weights.
@@ -261,6 +263,37 @@ fn of_folds<'a>(outcome: &'a Outcome, combination: &Combination) -> Vec<(f64, &'
     members
 }
 
+/// The trials of a combination, the weightiest first.
+fn trials<'a>(
+    outcome: &'a Outcome,
+    combination: &'a Combination,
+) -> impl Iterator<Item = &'a Trial> {
+    combination.shares.iter().filter_map(|share| leader(outcome, share)).map(|of| &of.trial)
+}
+
+/// What each configuration of a combination learns from in a refit that streams.
+#[must_use]
+pub fn allotted(
+    task: Task,
+    outcome: &Outcome,
+    combination: &Combination,
+    budget: &RowBudget,
+) -> Vec<Allotment> {
+    budget.allot(task, trials(outcome, combination))
+}
+
+/// Seconds of [`RowBudget::seconds`] in which the weightiest configuration that boosts would learn from all rows; none where none boosts.
+#[must_use]
+pub fn seconds_for_all(
+    task: Task,
+    outcome: &Outcome,
+    combination: &Combination,
+    budget: &RowBudget,
+) -> Option<f64> {
+    let boosts = |trial: &&Trial| trial.algorithm == Algorithm::GradientBoosting;
+    trials(outcome, combination).find(boosts).map(|trial| budget.seconds_for_all(task, trial))
+}
+
 fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a EvaluatedTrial> {
     outcome.leaders.iter().find(|leader| leader.trial.number == share.trial)
 }
@@ -270,8 +303,10 @@ fn leader<'a>(outcome: &'a Outcome, share: &Share) -> Option<&'a EvaluatedTrial>
 pub struct Refit<'a> {
     /// What is to be learned.
     pub task: Task,
-    /// All rows to learn from.
+    /// Rows to learn from, in memory.
     pub examples: &'a Examples,
+    /// Rows that boosting learns from as well; none where all are in memory.
+    pub allotted: Option<AllottedRows<'a>>,
     /// Rows that the trials learned from at a time.
     pub fold_rows: usize,
     /// Most models that each configuration of trees is fitted to, each with a seed of its own, at least 1; fewer where they
@@ -285,6 +320,26 @@ pub struct Refit<'a> {
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
+/// Rows that are not in memory, and which configurations learn from them.
+#[derive(Clone, Copy)]
+pub struct AllottedRows<'a> {
+    /// What each configuration of the combination learns from ([`RowBudget::allot`]).
+    pub allotted: &'a [Allotment],
+    /// The rows behind those in memory.
+    pub streamed: &'a dyn StreamedExamples,
+    /// How a fit that streams is made, one at a time.
+    pub workers: Workers,
+}
+
+/// A fit of a refit.
+struct Piece<'a> {
+    weight: f64,
+    trial: &'a Trial,
+    copy: u64,
+    iterations: u32,
+    streamed: Option<&'a dyn StreamedExamples>,
+}
+
 /// Learns the configurations of a combination on all rows, with the iterations that the folds found.
 ///
 /// # Errors
@@ -296,43 +351,67 @@ pub fn refit(
 ) -> Result<CombinedModel, Error> {
     let rows = refit.examples.rows();
     let growth = (rows as f64 / refit.fold_rows.max(1) as f64).max(1.0).sqrt();
-    let mut pieces = Vec::new();
     let mut shares = combination.shares.clone();
-    let members = shares.iter().filter_map(|share| leader(outcome, share)).map(|of| &of.trial);
-    let copies = copies_within(refit.task, members, growth, refit.copies);
-    for share in &mut shares {
-        let Some(leader) = leader(outcome, share) else { continue };
+    shares.retain(|share| leader(outcome, share).is_some());
+    let trials = || trials(outcome, combination);
+    let copies = copies_within(refit.task, trials(), growth, refit.copies);
+    let in_memory = RowBudget::in_memory(rows, refit.fold_rows).allot(refit.task, trials());
+    let allotted = refit.allotted.as_ref().map_or(in_memory.as_slice(), |of| of.allotted);
+    let (mut pieces, mut streaming) = (Vec::new(), Vec::new());
+    for ((share, trial), of) in shares.iter_mut().zip(trials()).zip(allotted) {
+        let streamed = refit.allotted.filter(|_| of.rows > rows).map(|of| of.streamed);
+        let found = streamed.map_or(rows, |streamed| rows + streamed.target().len());
+        if found != of.rows {
+            return Err(Error::Shape { what: "rows", found, expected: of.rows });
+        }
+        share.rows = of.rows;
         // A linear model does not depend on its seed.
-        share.models = if leader.trial.algorithm.interpretable() { 1 } else { copies };
-        for copy in 0..share.models {
-            pieces.push((share.weight / share.models as f64, &leader.trial, copy as u64));
-        }
+        share.models =
+            if trial.algorithm.interpretable() || streamed.is_some() { 1 } else { copies };
+        let weight = share.weight / share.models as f64;
+        let fits = if streamed.is_some() { &mut streaming } else { &mut pieces };
+        fits.extend((0..share.models as u64).map(|copy| Piece {
+            weight,
+            trial,
+            copy,
+            iterations: of.iterations,
+            streamed,
+        }));
     }
-    let fitted = refit.workers.each(&pieces, &|(weight, trial, copy)| {
-        if (refit.cancelled)() {
-            return Err(Error::Cancelled);
-        }
-        let iterations = (f64::from(trial.iterations) * growth).round().max(1.0);
-        let model = learner(trial.algorithm).fit(&Fit {
-            task: refit.task,
-            train: refit.examples,
-            validation: None,
-            // At least 1 and at most the iterations of boosting.
-            iterations: Some(iterations as u32),
-            parameters: &trial.parameters,
-            seed: refit.seed.wrapping_add(1_000).wrapping_add(*copy),
-            threads: refit.workers.threads,
-            should_stop: refit.cancelled,
-        })?;
-        Ok((*weight, model))
-    });
-    if (refit.cancelled)() {
-        return Err(Error::Cancelled);
+    let mut fitted = refit.fit(&pieces, refit.workers)?;
+    if let Some(of) = refit.allotted {
+        fitted.extend(refit.fit(&streaming, Workers { parallel: 1, ..of.workers })?);
     }
-    let fitted: Vec<(f64, FittedModel)> = fitted.into_iter().collect::<Result<_, _>>()?;
     let members: Vec<(f64, &FittedModel)> =
         fitted.iter().map(|(weight, model)| (*weight, model)).collect();
-    written(&members, &combination.calibration, shares, rows)
+    written(&members, &combination.calibration, shares)
+}
+
+impl Refit<'_> {
+    fn fit(
+        &self,
+        pieces: &[Piece<'_>],
+        workers: Workers,
+    ) -> Result<Vec<(f64, FittedModel)>, Error> {
+        let fitted = workers.each(pieces, &|piece| {
+            if (self.cancelled)() {
+                return Err(Error::Cancelled);
+            }
+            let model = learner(piece.trial.algorithm).fit(&Fit {
+                task: self.task,
+                train: self.examples,
+                streamed: piece.streamed,
+                validation: None,
+                iterations: Some(piece.iterations),
+                parameters: &piece.trial.parameters,
+                seed: self.seed.wrapping_add(1_000).wrapping_add(piece.copy),
+                threads: workers.threads,
+                should_stop: self.cancelled,
+            })?;
+            Ok((piece.weight, model))
+        });
+        if (self.cancelled)() { Err(Error::Cancelled) } else { fitted.into_iter().collect() }
+    }
 }
 
 /// A combined model of members with their weights; a single one without calibration stays what it is.
@@ -340,8 +419,8 @@ fn written(
     members: &[(f64, &FittedModel)],
     calibration: &Calibration,
     shares: Vec<Share>,
-    rows: usize,
 ) -> Result<CombinedModel, Error> {
+    let rows = shares.iter().map(|share| share.rows).max().unwrap_or(0);
     let width = members.iter().map(|(_, model)| model.importance.len()).max().unwrap_or(0);
     let mut importance = vec![0.0; width];
     for (weight, model) in members {

@@ -62,6 +62,9 @@ pub enum Error {
     /// LightGBM refused the table or the parameters.
     #[error("the trees could not be grown")]
     Trees(#[from] lightgbm::Error),
+    /// Rows that are not in memory could not be read.
+    #[error("the rows could not be read block by block")]
+    Streamed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A table without the columns that the feature plan needs.
     #[error("the feature plan cannot be executed on the table")]
     Features(#[from] scoring::ScoreError),

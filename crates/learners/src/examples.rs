@@ -191,32 +191,13 @@ impl Examples {
                 expected: width,
             });
         }
-        if let Some(weights) = &self.weights {
-            if weights.len() != rows {
-                return Err(Error::Shape { what: "weights", found: weights.len(), expected: rows });
-            }
-            let usable = |weight: &f64| *weight >= 0.0 && weight.is_finite();
-            if let Some(row) = weights.iter().position(|weight| !usable(weight)) {
-                return Err(Error::Weight { row: row + 1 });
-            }
-            if weights.iter().all(|&weight| weight == 0.0) {
-                return Err(Error::NoWeight);
-            }
-        }
         if !matches!(self.monotone.len(), 0) && self.monotone.len() != width {
             let found = self.monotone.len();
             return Err(Error::Shape { what: "monotone constraints", found, expected: width });
         }
-        let possible = |&value: &f64| match task.problem {
-            ProblemType::Regression => value.is_finite(),
-            _ => value >= 0.0 && value.fract() == 0.0 && value < task.classes as f64,
-        };
-        match self.target.iter().position(|value| !possible(value)) {
-            Some(row) => {
-                Err(Error::Target { row: row + 1, classes: task.classes.saturating_sub(1) })
-            }
-            None => Ok(()),
-        }
+        check_rows(task, &self.target, self.weights.as_deref())?;
+        let unweighted = |weights: &Vec<f64>| weights.iter().all(|&weight| weight == 0.0);
+        if self.weights.as_ref().is_some_and(unweighted) { Err(Error::NoWeight) } else { Ok(()) }
     }
 
     /// Rows of each class.
@@ -235,6 +216,28 @@ impl Examples {
         let present =
             self.class_counts(task.classes).into_iter().filter(|&count| count > 0).count();
         if task.problem.is_classification() && present < 2 { Err(Error::OneClass) } else { Ok(()) }
+    }
+}
+
+/// Checks that weights fit their rows, and targets the task.
+pub(crate) fn check_rows(task: Task, target: &[f64], weights: Option<&[f64]>) -> Result<(), Error> {
+    if let Some(weights) = weights {
+        let (found, expected) = (weights.len(), target.len());
+        if found != expected {
+            return Err(Error::Shape { what: "weights", found, expected });
+        }
+        let usable = |weight: &f64| *weight >= 0.0 && weight.is_finite();
+        if let Some(row) = weights.iter().position(|weight| !usable(weight)) {
+            return Err(Error::Weight { row: row + 1 });
+        }
+    }
+    let possible = |&value: &f64| match task.problem {
+        ProblemType::Regression => value.is_finite(),
+        _ => value >= 0.0 && value.fract() == 0.0 && value < task.classes as f64,
+    };
+    match target.iter().position(|value| !possible(value)) {
+        Some(row) => Err(Error::Target { row: row + 1, classes: task.classes.saturating_sub(1) }),
+        None => Ok(()),
     }
 }
 

@@ -105,8 +105,10 @@ pub struct FoldPlan {
     pub repeats: usize,
     /// Most rows that are searched on.
     pub rows: usize,
-    /// Most rows that the chosen configurations learn from in the end.
+    /// Most rows in memory that the chosen configurations learn from in the end.
     pub refit_rows: usize,
+    /// Most rows that boosting may stream in the end, those in memory among them.
+    pub streamed_rows: usize,
     /// Models that each configuration of trees is fitted to in the end; 0 where even one of each is too dear, so that the
     /// judged model is served.
     pub copies: usize,
@@ -164,7 +166,7 @@ impl FoldPlan {
             ..=20_000 if share * 2.0 <= 0.3 => 2,
             _ => 1,
         };
-        Self { folds, repeats, rows, refit_rows, copies }
+        Self { folds, repeats, rows, refit_rows, streamed_rows: usize::MAX, copies }
     }
 
     /// The folds of the plan.
@@ -308,6 +310,7 @@ impl Validation<'_> {
         let fitted = learner(self.algorithm).fit(&Fit {
             task: self.task,
             train,
+            streamed: None,
             validation: stopping,
             iterations: None,
             parameters: self.parameters,

@@ -35,9 +35,13 @@ mod trees;
 mod workers;
 
 pub use algorithm::{
-    Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, defaults, learner,
+    Algorithm, Fit, FittedModel, Learner, ParameterRange, Parameters, StreamedExamples, defaults,
+    learner,
 };
-pub use ensemble::{Combination, CombinedModel, Refit, Share, combine, judged, kept, refit};
+pub use ensemble::{
+    Allotment, AllottedRows, Combination, CombinedModel, Refit, RowBudget, Share, allotted,
+    combine, judged, kept, refit, seconds_for_all,
+};
 pub use error::Error;
 pub use examples::{Examples, LOG_LINK_NAME, Task, WITHOUT_SUMS_NAME};
 pub use folds::{

@@ -153,6 +153,8 @@ pub struct Outcome {
     pub leaders: Vec<EvaluatedTrial>,
     /// The rows that were held out, which outputs stand for.
     pub held_out: HeldOut,
+    /// Rows that were searched on.
+    pub rows: usize,
     /// Limit that ended the search.
     pub ended_by: EndedBy,
     /// Whether the time was up before the first trials were through, so that these were cut short.
@@ -243,7 +245,8 @@ pub fn search(search: &Search<'_>, report: &mut dyn FnMut(&Trial)) -> Result<Out
             first: Box::new(first),
         }));
     }
-    Ok(Outcome { trials, leaders, held_out: evaluator.into_held_out(), ended_by, cut_short })
+    let (rows, held_out) = (search.examples.rows(), evaluator.into_held_out());
+    Ok(Outcome { trials, leaders, held_out, rows, ended_by, cut_short })
 }
 
 /// What a search has evaluated so far.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use lightgbm::{Observer, Progress, Rows, Training};
+use lightgbm::{Blocks, Observer, Progress, Rows, StreamedRows, Training};
 use scoring::{CategoryEncoding, EncodedTrees, Limits, Model, ModelKind, ModelText};
 use tabular::{FeatureMatrix, ProblemType};
 
@@ -10,7 +10,10 @@ use crate::algorithm::shares;
 use crate::category_statistics::{MIN_CODES, cross_fit};
 use crate::examples::{LOG_LINK_NAME, WITHOUT_SUMS_NAME};
 use crate::loss::mean_loss;
-use crate::{Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, ParameterRange, Task};
+use crate::{
+    Algorithm, Error, Examples, Fit, FittedModel, Learner, Loss, ParameterRange, StreamedExamples,
+    Task,
+};
 
 const LEARNING_RATE: ParameterRange = ParameterRange::logarithmic("learning_rate", 0.01, 0.3, 0.05);
 const NUM_LEAVES: ParameterRange = ParameterRange::count("num_leaves", 3.0, 255.0, 16.0);
@@ -89,6 +92,8 @@ impl Learner for GradientBoosting {
         let log_link = request.task.minimises_squares() && request.switched(&LOG_LINK);
         // Derivatives of the Poisson deviance grow with the target, so what they are compared with does too; but not the
         // smoothing of categories, which LightGBM also compares with counts of rows.
+        let has_logarithm = |of: &dyn StreamedExamples| of.target().iter().all(|of| *of >= 0.0);
+        let log_link = log_link && request.streamed.is_none_or(has_logarithm);
         let scale = log_link.then(|| request.train.mean_with_logarithm()).flatten();
         let mut parameters = parameters(request);
         if scale.is_some() {
@@ -270,8 +275,16 @@ fn grow(
         .filter(|(_, codes)| codes.is_some())
         .map(|(feature, _)| feature)
         .collect();
+    let streamed = request.streamed.filter(|_| algorithm == Algorithm::GradientBoosting);
+    let streamed = streamed.map(|examples| EncodedBlocks {
+        examples,
+        encoding: seen.encoding.as_ref(),
+        width: request.train.features.width,
+        should_stop: request.should_stop,
+    });
     let training = Training {
         train: rows(request.train, seen.train.as_ref().unwrap_or(&request.train.features)),
+        streamed: streamed.as_ref().map(EncodedBlocks::rows),
         validation: validation
             .map(|held| rows(held, seen.validation.as_ref().unwrap_or(&held.features))),
         categorical: &categorical,
@@ -301,6 +314,54 @@ fn grow(
         iterations: grown.iterations,
         importance: shares(by_feature(seen.encoding.as_ref(), grown.gains)),
     })
+}
+
+/// Rows that are not in memory, as the trees see them. The statistics of their categories are those of the rows in memory: they are not
+/// among these, so that no row's own target is in them.
+struct EncodedBlocks<'a> {
+    examples: &'a dyn StreamedExamples,
+    encoding: Option<&'a CategoryEncoding>,
+    /// Number of features.
+    width: usize,
+    should_stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl EncodedBlocks<'_> {
+    fn rows(&self) -> StreamedRows<'_> {
+        let (labels, weights) = (self.examples.target(), self.examples.weights());
+        StreamedRows { blocks: self, labels, weights }
+    }
+
+    fn encoded(
+        &self,
+        block: &FeatureMatrix,
+        take: &mut dyn FnMut(&[f64]) -> Result<(), lightgbm::Error>,
+    ) -> Result<(), Error> {
+        if (self.should_stop)() {
+            return Err(Error::Cancelled);
+        }
+        let (found, expected) = (block.width, self.width);
+        if found != expected {
+            return Err(Error::Shape { what: "features", found, expected });
+        }
+        match self.encoding {
+            None => take(&block.values)?,
+            Some(encoding) => take(&encoding.encode(block).values)?,
+        }
+        Ok(())
+    }
+}
+
+impl Blocks for EncodedBlocks<'_> {
+    fn each(
+        &self,
+        take: &mut dyn FnMut(&[f64]) -> Result<(), lightgbm::Error>,
+    ) -> Result<(), lightgbm::Error> {
+        self.examples.each(&mut |block| self.encoded(block, take)).map_err(|error| match error {
+            Error::Trees(error) => error,
+            other => lightgbm::Error::Blocks(Box::new(other)),
+        })
+    }
 }
 
 /// Gains of the features that the encoded numbers come from.

@@ -46,6 +46,23 @@ pub enum Error {
         /// Columns of the training rows.
         expected: usize,
     },
+    /// A label that is not a finite number.
+    #[error("the label of row {row} is not a finite number")]
+    Label {
+        /// The row, from 1; those in memory come first.
+        row: usize,
+    },
+    /// More or fewer rows than there are labels for.
+    #[error("the blocks have {found} rows where {expected} were announced")]
+    Announced {
+        /// Rows of the blocks; of too many, those up to the end of the block that went beyond.
+        found: usize,
+        /// Number of labels.
+        expected: usize,
+    },
+    /// Rows that come in blocks and could not be had.
+    #[error("the rows could not be read block by block")]
+    Blocks(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A parameter that is not a finite number.
     #[error("parameter `{name}` is not a finite number")]
     Parameter {

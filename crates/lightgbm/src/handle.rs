@@ -81,15 +81,23 @@ impl<'lease> Dataset<'lease> {
             )
         };
         check(CALL, status)?;
+        Self::owned(CALL, raw)?.labelled(rows.labels, rows.weights, height)
+    }
+
+    fn owned(call: &'static str, raw: sys::DatasetHandle) -> Result<Self, Error> {
         if raw.is_null() {
-            return Err(Error::Unexpected { call: CALL, what: "no handle" });
+            return Err(Error::Unexpected { call, what: "no handle" });
         }
-        let dataset = Self { raw, lease: PhantomData };
-        dataset.set_field(c"label", rows.labels, height)?;
-        if let Some(weights) = rows.weights {
-            dataset.set_field(c"weight", weights, height)?;
+        Ok(Self { raw, lease: PhantomData })
+    }
+
+    /// With labels and weights, `height` of each.
+    fn labelled(self, labels: &[f64], weights: Option<&[f64]>, height: i32) -> Result<Self, Error> {
+        self.set_field(c"label", labels, height)?;
+        if let Some(weights) = weights {
+            self.set_field(c"weight", weights, height)?;
         }
-        Ok(dataset)
+        Ok(self)
     }
 
     fn set_field(&self, name: &CStr, values: &[f64], height: i32) -> Result<(), Error> {
@@ -98,7 +106,7 @@ impl<'lease> Dataset<'lease> {
             reason = "LightGBM keeps labels and weights as f32"
         )]
         let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-        // SAFETY: the handle is live; `values` holds `height` f32 (`shape` checked it) and is copied by the call.
+        // SAFETY: the handle is live; `values` holds `height` f32 (`shape`, or `finish`, checked it) and is copied by the call.
         let status = unsafe {
             sys::LGBM_DatasetSetField(
                 self.raw,
@@ -118,6 +126,150 @@ impl Drop for Dataset<'_> {
         unsafe {
             sys::LGBM_DatasetFree(self.raw);
         }
+    }
+}
+
+/// Most rows that bounds of bins are found by, LightGBM's own number.
+const MAX_SAMPLE: usize = 200_000;
+/// Numbers this near to 0 are 0 to LightGBM, which leaves them out of samples.
+const ZERO: f64 = 1e-35_f32 as f64;
+
+/// A dataset whose bounds are known and whose rows are still to come.
+pub(crate) struct FillingDataset<'lease> {
+    dataset: Dataset<'lease>,
+    width: i32,
+    announced: i32,
+    pushed: i32,
+}
+
+/// The values of a sample, column by column, without those that are 0.
+#[derive(Default)]
+struct SampledColumn {
+    values: Vec<f64>,
+    /// Row of each value within the sample, ascending.
+    rows: Vec<c_int>,
+}
+
+impl SampledColumn {
+    /// Those of every n-th row, so that they are at most [`MAX_SAMPLE`]; and how many rows that is.
+    fn of(rows: &Rows<'_>) -> (Vec<Self>, usize) {
+        let step = rows.labels.len().div_ceil(MAX_SAMPLE).max(1);
+        let mut columns: Vec<Self> =
+            std::iter::repeat_with(Self::default).take(rows.width).collect();
+        let mut sampled = 0;
+        for (place, row) in rows.values.chunks_exact(rows.width).step_by(step).enumerate() {
+            for (column, &value) in columns.iter_mut().zip(row) {
+                if value.abs() > ZERO || value.is_nan() {
+                    column.values.push(value);
+                    // At most `MAX_SAMPLE`.
+                    column.rows.push(c_int::try_from(place).unwrap_or(c_int::MAX));
+                }
+            }
+            sampled += 1;
+        }
+        (columns, sampled)
+    }
+}
+
+impl<'lease> FillingDataset<'lease> {
+    /// Room for `announced` rows, in bins whose bounds are those of `sample`.
+    pub(crate) fn new(
+        _lease: &'lease Lease,
+        sample: &Rows<'_>,
+        announced: i32,
+        parameters: &str,
+    ) -> Result<Self, Error> {
+        const CALL: &str = "LGBM_DatasetCreateFromSampledColumn";
+        const WAIT: &str = "LGBM_DatasetSetWaitForManualFinish";
+        silence();
+        let (_, width) = sample.shape()?;
+        let parameters = c_string(CALL, parameters)?;
+        let (mut columns, sampled) = SampledColumn::of(sample);
+        // Both are at most `MAX_SAMPLE`.
+        let count = |count: usize| c_int::try_from(count).unwrap_or(c_int::MAX);
+        let counts: Vec<c_int> = columns.iter().map(|of| count(of.values.len())).collect();
+        let (mut values, mut rows): (Vec<*mut f64>, Vec<*mut c_int>) =
+            columns.iter_mut().map(|of| (of.values.as_mut_ptr(), of.rows.as_mut_ptr())).unzip();
+        let mut raw: sys::DatasetHandle = ptr::null_mut();
+        // SAFETY: `values` and `rows` have a pointer for each of `width` columns, to as many elements as `counts` says of it;
+        // `columns` owns these, lives until after the call and is not used otherwise meanwhile, so that the library may
+        // sort them in place; it keeps none of the pointers. `parameters` is NUL-terminated; `raw` is a valid place.
+        let status = unsafe {
+            sys::LGBM_DatasetCreateFromSampledColumn(
+                values.as_mut_ptr(),
+                rows.as_mut_ptr(),
+                width,
+                counts.as_ptr(),
+                count(sampled),
+                announced,
+                i64::from(announced),
+                parameters.as_ptr(),
+                &raw mut raw,
+            )
+        };
+        check(CALL, status)?;
+        let dataset = Dataset::owned(CALL, raw)?;
+        // SAFETY: the handle is live.
+        check(WAIT, unsafe { sys::LGBM_DatasetSetWaitForManualFinish(dataset.raw, 1) })?;
+        Ok(Self { dataset, width, announced, pushed: 0 })
+    }
+
+    /// Puts whole rows behind those that are there.
+    pub(crate) fn push(&mut self, values: &[f64]) -> Result<(), Error> {
+        const CALL: &str = "LGBM_DatasetPushRows";
+        let width = length(CALL, i64::from(self.width))?.max(1);
+        if !values.len().is_multiple_of(width) {
+            let (found, expected) = (values.len(), values.len() / width * width);
+            return Err(Error::Length { what: "a block of rows", found, expected });
+        }
+        let room = length(CALL, i64::from(self.announced) - i64::from(self.pushed))?;
+        let rows = values.len() / width;
+        let Some(height) = i32::try_from(rows).ok().filter(|_| rows <= room) else {
+            let expected = length(CALL, i64::from(self.announced))?;
+            return Err(Error::Announced { found: expected - room + rows, expected });
+        };
+        if height == 0 {
+            return Ok(());
+        }
+        // SAFETY: the handle is live and not shared (`&mut`); `values` holds height × width f64 and is only read during the
+        // call; the dataset has room for `announced` rows, and `pushed + height` is no more than that.
+        let status = unsafe {
+            sys::LGBM_DatasetPushRows(
+                self.dataset.raw,
+                values.as_ptr().cast::<c_void>(),
+                sys::C_API_DTYPE_FLOAT64 as c_int,
+                height,
+                self.width,
+                self.pushed,
+            )
+        };
+        check(CALL, status)?;
+        self.pushed += height;
+        Ok(())
+    }
+
+    /// The dataset with its labels, once all rows are there.
+    pub(crate) fn finish(
+        self,
+        labels: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Result<Dataset<'lease>, Error> {
+        const CALL: &str = "LGBM_DatasetMarkFinished";
+        let expected = length(CALL, i64::from(self.announced))?;
+        if self.pushed != self.announced {
+            let found = length(CALL, i64::from(self.pushed))?;
+            return Err(Error::Announced { found, expected });
+        }
+        for (what, found) in
+            [("labels", labels.len()), ("weights", weights.map_or(expected, <[f64]>::len))]
+        {
+            if found != expected {
+                return Err(Error::Length { what, found, expected });
+            }
+        }
+        // SAFETY: the handle is live, and every row has been pushed.
+        check(CALL, unsafe { sys::LGBM_DatasetMarkFinished(self.dataset.raw) })?;
+        self.dataset.labelled(labels, weights, self.announced)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
-use crate::handle::{Booster, Dataset};
+use crate::handle::{Booster, Dataset, FillingDataset};
 use crate::lease::Lease;
 use crate::{Error, Parameters};
 
@@ -20,6 +20,28 @@ pub struct Rows<'a> {
     pub weights: Option<&'a [f64]>,
 }
 
+/// Rows that are learned from behind those in memory, and of which only bins and labels are kept: about a byte a cell, and
+/// another one while a model grows.
+#[derive(Clone, Copy)]
+pub struct StreamedRows<'a> {
+    /// The values, block after block.
+    pub blocks: &'a dyn Blocks,
+    /// One label per row: a class index or a number.
+    pub labels: &'a [f64],
+    /// One weight per row; there where the rows in memory have weights.
+    pub weights: Option<&'a [f64]>,
+}
+
+/// Rows that are not in memory together.
+pub trait Blocks {
+    /// Gives blocks of whole rows, row by row, NaN being missing, until there are none or one is refused. Where the rows are
+    /// cut does not matter.
+    ///
+    /// # Errors
+    /// Where rows cannot be had ([`Error::Blocks`]), and what `take` gives.
+    fn each(&self, take: &mut dyn FnMut(&[f64]) -> Result<(), Error>) -> Result<(), Error>;
+}
+
 impl Rows<'_> {
     /// Rows and columns as the library counts them, once every length has been found right.
     pub(crate) fn shape(&self) -> Result<(i32, i32), Error> {
@@ -28,14 +50,36 @@ impl Rows<'_> {
         if self.values.len() != expected {
             return Err(Error::Length { what: "values", found: self.values.len(), expected });
         }
-        match self.weights {
-            Some(weights) if weights.len() != self.labels.len() => Err(Error::Length {
-                what: "weights",
-                found: weights.len(),
-                expected: self.labels.len(),
-            }),
-            _ => Ok(shape),
+        check_labels(self.labels, self.weights, 0)?;
+        Ok(shape)
+    }
+}
+
+/// Checks labels and weights of rows that stand behind `before` others.
+fn check_labels(labels: &[f64], weights: Option<&[f64]>, before: usize) -> Result<(), Error> {
+    if let Some(weights) = weights
+        && weights.len() != labels.len()
+    {
+        let (found, expected) = (weights.len(), labels.len());
+        return Err(Error::Length { what: "weights", found, expected });
+    }
+    match labels.iter().position(|label| !label.is_finite()) {
+        Some(row) => Err(Error::Label { row: before + row + 1 }),
+        None => Ok(()),
+    }
+}
+
+impl StreamedRows<'_> {
+    /// Checks them against the rows in memory and gives the number of all rows as the library counts them.
+    pub(crate) fn total(&self, before: &Rows<'_>) -> Result<i32, Error> {
+        check_labels(self.labels, self.weights, before.labels.len())?;
+        if self.weights.is_some() != before.weights.is_some() {
+            let found = self.weights.map_or(0, <[f64]>::len);
+            let expected = if before.weights.is_some() { self.labels.len() } else { 0 };
+            return Err(Error::Length { what: "weights of the blocks", found, expected });
         }
+        let all = before.labels.len().saturating_add(self.labels.len());
+        Ok(shape("the table", all, before.width)?.0)
     }
 }
 
@@ -61,10 +105,12 @@ pub(crate) fn shape(what: &'static str, rows: usize, width: usize) -> Result<(i3
 }
 
 /// Everything that decides a model.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Training<'a> {
-    /// Rows to learn from.
+    /// Rows to learn from. Where others are streamed, the bounds of bins are those of these rows: a sample of all.
     pub train: Rows<'a>,
+    /// Rows to learn from as well, which are not in memory.
+    pub streamed: Option<StreamedRows<'a>>,
     /// Rows whose outputs the observer sees after each iteration.
     pub validation: Option<Rows<'a>>,
     /// Columns whose values are category codes: whole numbers from 0, or NaN.
@@ -115,7 +161,8 @@ pub struct Model {
 /// Trains a model. The same input gives the same text, whatever `threads` is.
 ///
 /// # Errors
-/// Where lengths do not fit, the library refuses a parameter, or an observer calls this again.
+/// Where lengths do not fit, a label is not a finite number, streamed rows cannot be had or are not as many as their labels,
+/// the library refuses a parameter, or an observer calls this again.
 pub fn train(training: &Training<'_>, observer: &mut dyn Observer) -> Result<Model, Error> {
     let width = training.train.width;
     if let Some(&column) = training.categorical.iter().find(|&&column| column >= width) {
@@ -132,7 +179,10 @@ pub fn train(training: &Training<'_>, observer: &mut dyn Observer) -> Result<Mod
     }
     let line = line(training)?;
     let lease = Lease::take(training.threads)?;
-    let rows = Dataset::new(&lease, &training.train, &line, None)?;
+    let rows = match &training.streamed {
+        None => Dataset::new(&lease, &training.train, &line, None)?,
+        Some(streamed) => binned(&lease, &training.train, streamed, &line)?,
+    };
     let validation = training
         .validation
         .as_ref()
@@ -162,6 +212,22 @@ pub fn train(training: &Training<'_>, observer: &mut dyn Observer) -> Result<Mod
         iterations,
         gains: booster.gains(iterations)?,
     })
+}
+
+/// Bins rows in memory, and streamed ones behind them by the same bounds.
+fn binned<'lease>(
+    lease: &'lease Lease,
+    rows: &Rows<'_>,
+    streamed: &StreamedRows<'_>,
+    line: &str,
+) -> Result<Dataset<'lease>, Error> {
+    let mut filling = FillingDataset::new(lease, rows, streamed.total(rows)?, line)?;
+    filling.push(rows.values)?;
+    streamed.blocks.each(&mut |values| filling.push(values))?;
+    let labels = [rows.labels, streamed.labels].concat();
+    let weights =
+        rows.weights.zip(streamed.weights).map(|(first, second)| [first, second].concat());
+    filling.finish(&labels, weights.as_deref())
 }
 
 fn line(training: &Training<'_>) -> Result<String, Error> {

@@ -70,6 +70,7 @@ pub(crate) fn measure(judged: Judged<'_>) -> Result<Baseline, Error> {
     let prior = learner(Algorithm::Prior).fit(&Fit {
         task,
         train: learn,
+        streamed: None,
         validation: None,
         iterations: None,
         parameters: &Parameters::new(),

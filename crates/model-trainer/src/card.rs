@@ -130,9 +130,11 @@ fn rows(model: &stages::TrainedModel) -> String {
     let (trained, judged) = (model.trained_rows, model.judged_rows);
     let of =
         |rows: u64| if rows > 0 { format!("{rows} rows") } else { "the training rows".to_owned() };
+    let differ = model.ensemble.iter().any(|member| member.trained_rows < trained);
+    let fewer = if differ { ", some of its members from fewer" } else { "" };
     if model.refitted {
         format!(
-            "It learned from {}: the recipe of the judged model was fitted again after the judgement. Every metric below is \
+            "It learned from {}{fewer}: the recipe of the judged model was fitted again after the judgement. Every metric below is \
              that of the judged model, which learned from {} and had not seen the test rows.",
             of(trained),
             of(judged)
@@ -372,9 +374,14 @@ fn ensemble(model: &stages::TrainedModel) -> String {
             cell(&member.algorithm),
             format!("{:.4}", member.weight),
             member.models.to_string(),
+            if member.trained_rows > 0 {
+                member.trained_rows.to_string()
+            } else {
+                "–".to_owned()
+            },
         ]
     });
-    let table = table(["trial", "algorithm", "weight", "models"], rows);
+    let table = table(["trial", "algorithm", "weight", "models", "rows learned from"], rows);
     format!("The prediction is the weighted mean of its members'.\n\n{table}")
 }
 

@@ -28,6 +28,7 @@ mod segments;
 mod sharing;
 pub mod splits;
 mod stage;
+pub mod streamed_splits;
 pub mod train;
 pub mod training_tables;
 

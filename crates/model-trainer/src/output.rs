@@ -68,6 +68,7 @@ fn members(shares: &[Share]) -> Vec<stages::EnsembleMember> {
         algorithm: share.algorithm.name().to_owned(),
         weight: share.weight,
         models: number(share.models),
+        trained_rows: share.rows as u64,
     };
     shares.iter().map(member).collect()
 }
@@ -103,6 +104,10 @@ pub(crate) fn search_report(
         weight: weight(trial),
         profile: trial.profile.clone(),
     };
+    // These members are the judged model's, of the rows that the search looked at; readers of earlier versions refuse fields that they
+    // do not know.
+    let mut judged = members(&trained.combination.shares);
+    judged.iter_mut().for_each(|member| member.trained_rows = 0);
     stages::SearchReport {
         metric: scope.metric.clone(),
         trials: searched.trials.iter().map(record).collect(),
@@ -113,7 +118,7 @@ pub(crate) fn search_report(
         budget_seconds: searched.budget_seconds,
         search_seconds: searched.search_seconds,
         refit_seconds: trained.refit_seconds,
-        ensemble: members(&trained.combination.shares),
+        ensemble: judged,
         calibration: calibration(scope, &trained.combination.calibration),
         learning_curve: searched.learning_curve.clone(),
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! targets of all rows ──▶ rows to search on ∪ rows of the refit ──▶ read
 //!                         rows to judge by, rows held out        ──▶ read
+//!                         all others                             ──▶ streamed by boosting, as far as there is time
 //! ```
 
 use contracts::stages;
@@ -22,14 +23,16 @@ const MIN_SEARCH_ROWS: usize = 500;
 const MIN_ENTITIES: usize = 50;
 
 /// Places of rows, each ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Choice {
     /// Rows of training and validation, one after the other, that the search looks at.
     pub(crate) search: Vec<usize>,
     /// Rows of the test split that the model is judged by.
     pub(crate) judged: Vec<usize>,
-    /// Rows of training, validation and the judged ones of the test split that the refit learns from.
+    /// Rows of training, validation and the judged ones of the test split that are in memory for the refit.
     pub(crate) refit: Vec<usize>,
+    /// Targets of all rows of training, validation and the judged ones of the test split.
+    pub(crate) target: Vec<f64>,
 }
 
 /// Chooses rows by their targets and by sizes alone, never by a clock or by the machine. `entities` has a key for each row of training
@@ -49,7 +52,8 @@ pub(crate) fn choose(
     let judged = stratified_sample(task, test, MAX_JUDGED_ROWS, seed);
     let mut all = learn;
     all.extend(judged.iter().filter_map(|&row| test.get(row)));
-    Choice { search, judged, refit: stratified_sample(task, &all, plan.refit_rows, seed) }
+    let refit = stratified_sample(task, &all, plan.refit_rows, seed);
+    Choice { search, judged, refit, target: all }
 }
 
 /// About so many rows: all of some entities, and none of the others. All rows where there are too few entities to divide.
@@ -85,6 +89,10 @@ pub(crate) fn within_memory(
     let of_row = |times: usize| (8 * width * times) as u64;
     let searched = of_row(3 + plan.folds * plan.repeats + 2 * USUAL_PARALLEL_FITS);
     let least = MIN_SEARCH_ROWS.min(rows);
+    /// Bytes of a streamed row besides its cells, while a model grows: label, derivatives, score, places.
+    const STREAMED_ROW: usize = 64;
+    /// Bytes of a cell of it: its bin, the row's copy of it, and that of a sample of rows or features.
+    const STREAMED_CELL: usize = 3;
     let room = |of_row: u64| usize::try_from(limit / of_row.max(1)).unwrap_or(usize::MAX);
     if room(searched) < least {
         return Err(Error::TooLittleMemory { limit, needed: searched * least as u64, rows: least });
@@ -92,6 +100,9 @@ pub(crate) fn within_memory(
     Ok(FoldPlan {
         rows: plan.rows.min(room(searched)),
         refit_rows: plan.refit_rows.min(room(of_row(3 + 2 * USUAL_PARALLEL_FITS))),
+        streamed_rows: plan
+            .streamed_rows
+            .min(room((STREAMED_ROW + STREAMED_CELL * width) as u64) / 2),
         ..plan
     })
 }
@@ -108,7 +119,7 @@ mod tests {
     use super::*;
 
     fn plan(rows: usize, refit_rows: usize) -> FoldPlan {
-        FoldPlan { folds: 1, repeats: 1, rows, refit_rows, copies: 1 }
+        FoldPlan { folds: 1, repeats: 1, rows, refit_rows, streamed_rows: usize::MAX, copies: 1 }
     }
 
     fn target(rows: usize) -> Vec<f64> {

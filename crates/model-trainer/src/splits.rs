@@ -1,4 +1,4 @@
-//! The files of the splits, of which a run reads the rows that it works with.
+//! The files of the splits, of which a run reads the rows that it works with and streams the others.
 
 use contracts::stages;
 use dataset::HeldFile;
@@ -9,6 +9,7 @@ use tabular::target::encode_with;
 
 use crate::Error;
 use crate::rows::{Choice, MAX_HELD_ROWS, choose, evenly, within_memory};
+use crate::streamed_splits::StreamedSplits;
 use crate::training_tables::{TrainingTables, entity_keys, task};
 
 /// The splits of a table, as Parquet.
@@ -25,7 +26,7 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Reads the rows that the scope's time budget and limit of memory have work for.
+    /// Reads the rows that the scope's time budget and limit of memory have work for; the others stay where they are, to be streamed.
     ///
     /// # Errors
     /// Where a split cannot be read or does not have the target, a target is not possible, memory is too small, or no feature is left.
@@ -42,7 +43,7 @@ impl Splits {
         let folds = FoldPlan::for_budget(task, learn_rows, width, scope.time_budget_seconds);
         let folds = within_memory(folds, scope, learn_rows, width)?;
         let entities = if folds.rows < learn_rows { self.entities(scope)? } else { None };
-        let Choice { search, judged, refit } =
+        let Choice { search, judged, refit, target } =
             choose(folds, task, learn, &test, entities.as_deref(), scope.seed);
         // What the search or the refit looks at is read once, for both.
         let learned = union(&search, refit.iter().copied().take_while(|row| *row < learn_rows));
@@ -57,6 +58,14 @@ impl Splits {
             Some(row) => learned.len() + row,
             None => learned.partition_point(|of| *of < row),
         };
+        let streamed = (refit.len() < target.len()).then(|| StreamedSplits {
+            splits: self.clone(),
+            target,
+            train_rows,
+            learn_rows,
+            judged: judged.clone(),
+            in_memory: refit.clone(),
+        });
         Ok(TrainingTables {
             train: read(&self.train, of_train)?,
             validation: read(&self.validation, &of_validation)?,
@@ -66,6 +75,7 @@ impl Splits {
             folds,
             search: search.into_iter().map(place).collect(),
             refit: refit.into_iter().map(place).collect(),
+            streamed,
             learn_rows,
             test_rows: test.len(),
         })

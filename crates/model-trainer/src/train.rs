@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use contracts::{messages, stages};
 use learners::{
-    Candidate, Combination, CombinedModel, EndedBy, Examples, Executor, Folds, LOG_LINK_NAME,
-    Outcome, PostSearchWork, Refit, Search, Task, Trial, Workers, combine, judged, kept, portfolio,
-    refit, search,
+    AllottedRows, Candidate, Combination, CombinedModel, EndedBy, Examples, Executor, Folds,
+    LOG_LINK_NAME, Outcome, PostSearchWork, Refit, RowBudget, Search, Task, Trial, Workers,
+    allotted, combine, judged, kept, portfolio, refit, search, seconds_for_all,
 };
 use tabular::metrics::Metric;
 
@@ -197,6 +197,11 @@ const RESAMPLING: f64 = 5e-8;
 /// How often the rows are encoded, or read in a time like that, after the search.
 const ENCODINGS: f64 = 1.5;
 
+/// How many times as long as making features of it a row takes to be streamed: it is read before, and binned afterwards.
+const STREAMING: f64 = 4.0;
+/// Share of the time budget that a usual machine takes for configurations that stream all rows.
+const STREAMED_SHARE: f64 = 0.35;
+
 /// How much longer than its time budget a search may take that is asked for a number of trials.
 const COUNTED_SEARCH_FACTOR: f64 = 3.0;
 
@@ -271,12 +276,12 @@ impl<'a> Run<'a> {
             0 => order.config.max_trials,
             asked => asked.min(order.config.max_trials),
         };
-        let growth = (self.material.refit.len() as f64 / self.fold_rows() as f64).max(1.0);
         let curve_folds = self.folds.len().min(CURVE_FOLDS) as f64;
         let afterwards = PostSearchWork {
             members: order.config.members,
             copies: if self.keeps_judged() { 0 } else { self.material.folds.copies },
-            growth,
+            rows: self.row_budget(),
+            streamed_seconds: STREAMING * self.encoding,
             checks: curve_folds * CURVE_SHARES.iter().sum::<f64>(),
             judged_rows: self.material.test.rows(),
             served_rows: effects::MAX_PREDICTIONS,
@@ -388,20 +393,46 @@ impl<'a> Run<'a> {
         let splits = [&material.train, &material.validation, &material.test];
         let examples = material.examples_at(scope, task, &splits, &material.refit)?;
         self.passed("rows of the refit ready");
-        let workers = Workers::plan(self.order.config.processors(), examples.rows());
+        let processors = self.order.config.processors();
+        let workers = |rows| Workers::plan(processors, rows);
+        let allotted = allotted(task, outcome, combination, &self.row_budget());
+        let most = allotted.iter().map(|of| of.rows).max().unwrap_or(0);
+        let streamed = if most > examples.rows() {
+            material.streamed_rows(scope, task, &examples, most, processors)?
+        } else {
+            None
+        };
         Ok(refit(
             outcome,
             combination,
             &Refit {
                 task,
                 examples: &examples,
+                allotted: streamed.as_ref().map(|streamed| AllottedRows {
+                    allotted: &allotted,
+                    streamed,
+                    workers: workers(most),
+                }),
                 fold_rows: self.fold_rows(),
                 copies,
                 seed: scope.seed,
-                workers,
+                workers: workers(examples.rows()),
                 cancelled: self.order.cancelled,
             },
         )?)
+    }
+
+    /// Rows of the refit, and the time for those that are streamed.
+    fn row_budget(&self) -> RowBudget {
+        let in_memory = self.material.refit.len();
+        let of = RowBudget::in_memory(in_memory, self.fold_rows());
+        let Some(streamed) = &self.material.streamed else { return of };
+        RowBudget {
+            all: streamed.rows().min(self.material.folds.streamed_rows).max(in_memory),
+            width: self.material.plan.features.len(),
+            seconds: STREAMED_SHARE * self.order.scope.time_budget_seconds,
+            ..of
+        }
     }
 
     /// Combines, judges on the test split, and learns anew.
@@ -440,13 +471,14 @@ impl<'a> Run<'a> {
         warnings.extend(withheld.into_iter().map(|message| warning("personal_groups", message)));
         let begun = (order.clock)();
         let served = if self.keeps_judged() {
-            kept(outcome, &combination, self.learn.rows())?
+            kept(outcome, &combination)?
         } else {
             report(0.9, "fitting the model again on all rows but the hold-out");
             self.refit(outcome, &combination, size.copies)?
         };
         let refit_seconds = (order.clock)().saturating_sub(begun).as_secs_f64();
         self.passed("fitted again");
+        warnings.extend(self.refit_warning(outcome, &combination, &served));
         let names = material.plan.names().into_iter().map(str::to_owned);
         let importance = names.zip(served.importance.iter().copied()).collect();
         let explanation = effects::measure(material, scope, &served.model, &importance)?;
@@ -464,6 +496,36 @@ impl<'a> Run<'a> {
             importance,
             explanation,
         })
+    }
+
+    /// Says of how many rows the served model learned, where it could have learned from more.
+    fn refit_warning(
+        &self,
+        outcome: &Outcome,
+        combination: &Combination,
+        served: &CombinedModel,
+    ) -> Option<messages::Warning> {
+        let streamed = self.material.streamed.as_ref().filter(|_| !self.keeps_judged())?;
+        let (rows, all) = (served.rows, streamed.rows());
+        if rows >= all {
+            return None;
+        }
+        let budget = self.row_budget();
+        let why = match seconds_for_all(self.task, outcome, combination, &budget) {
+            None => "none of its configurations boosts, and no others learn from more rows than are in memory".to_owned(),
+            Some(_) if budget.all < all => {
+                "the limit of memory (`--max-memory-bytes`) has room for no more".to_owned()
+            }
+            Some(seconds) => format!(
+                "its time budget of {} s pays for no more; `--time-budget {:.0}` would pay for all",
+                self.order.scope.time_budget_seconds,
+                (seconds / STREAMED_SHARE).ceil()
+            ),
+        };
+        Some(warning(
+            "refit_on_sample",
+            format!("the served model learned from {rows} of {all} rows: {why}"),
+        ))
     }
 
     /// Notes when a part of the work was done.

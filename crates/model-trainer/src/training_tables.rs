@@ -2,11 +2,13 @@
 
 use contracts::stages;
 use learners::{Examples, Fold, FoldPlan, Loss, Task, grouped_folds};
+use scoring::FeatureEncoder;
 use tabular::metrics::Metric;
 use tabular::plan::Transform;
 use tabular::{Column, FeaturePlan, Table, split};
 
 use crate::Error;
+use crate::streamed_splits::{StreamedRows, StreamedSplits};
 
 /// What is trained on: the rows that were read of the splits, and what each is for.
 #[derive(Debug, Clone)]
@@ -25,8 +27,10 @@ pub struct TrainingTables {
     pub folds: FoldPlan,
     /// Places in training and validation, one after the other, that the search looks at; ascending.
     pub search: Vec<usize>,
-    /// Places in training, validation and test, one after the other, that the refit learns from; ascending.
+    /// Places in training, validation and test, one after the other, that the refit learns from in memory; ascending.
     pub refit: Vec<usize>,
+    /// What a refit may learn from besides; none where all rows are in memory.
+    pub streamed: Option<StreamedSplits>,
     /// Rows that training and validation have.
     pub learn_rows: usize,
     /// Rows that the test split has.
@@ -60,6 +64,51 @@ impl TrainingTables {
             balance(&mut all, task.classes);
         }
         Ok(all)
+    }
+
+    /// Rows behind those of the refit that are in memory, so that both are `rows` many, for `threads` threads to read; none where
+    /// there are no others.
+    ///
+    /// # Errors
+    /// Where the weights of a split cannot be read, or one is missing or negative.
+    pub fn streamed_rows(
+        &self,
+        scope: &stages::Scope,
+        task: Task,
+        in_memory: &Examples,
+        rows: usize,
+        threads: usize,
+    ) -> Result<Option<StreamedRows>, Error> {
+        let Some(streamed) = &self.streamed else { return Ok(None) };
+        let balanced = scope.balance_classes && task.problem.is_classification();
+        let factors =
+            if balanced { Some(self.class_factors(scope, task, in_memory)?) } else { None };
+        let encoder = FeatureEncoder::new(&self.plan)?;
+        streamed.behind(encoder, scope, task, rows, factors.as_deref(), threads).map(Some)
+    }
+
+    /// What a row of each class counts in the refit's examples, over its own weight.
+    fn class_factors(
+        &self,
+        scope: &stages::Scope,
+        task: Task,
+        in_memory: &Examples,
+    ) -> Result<Vec<f64>, Error> {
+        let mut own = Vec::new();
+        for table in [&self.train, &self.validation, &self.test] {
+            own.extend(weights(scope, table)?.unwrap_or_else(|| vec![1.0; table.rows()]));
+        }
+        let mut factors = vec![1.0; task.classes];
+        let balanced = in_memory.weights.iter().flatten();
+        for ((place, class), weight) in self.refit.iter().zip(&in_memory.target).zip(balanced) {
+            let own = own.get(*place).copied().unwrap_or(1.0);
+            if let Some(factor) = factors.get_mut(*class as usize)
+                && own > 0.0
+            {
+                *factor = weight / own;
+            }
+        }
+        Ok(factors)
     }
 
     /// The direction of each feature; empty where there is none.
@@ -165,7 +214,7 @@ pub(crate) fn entity_keys(
 }
 
 /// The weights of a table's rows; none where the scope has no weight column.
-fn weights(scope: &stages::Scope, table: &Table) -> Result<Option<Vec<f64>>, Error> {
+pub(crate) fn weights(scope: &stages::Scope, table: &Table) -> Result<Option<Vec<f64>>, Error> {
     if scope.weight_column.is_empty() {
         return Ok(None);
     }

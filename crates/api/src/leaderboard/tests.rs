@@ -78,6 +78,7 @@ fn everything_that_was_recorded_is_told() {
             algorithm: "extra_trees".to_owned(),
             weight: 1.0,
             models: 5,
+            trained_rows: 900,
         }],
         calibration: "platt".to_owned(),
         learning_curve: vec![LearningCurvePoint { rows: 100, score: 0.8, score_std: 0.02 }],

@@ -91,6 +91,7 @@ impl Learning {
         let request = Fit {
             task: Task::BINARY,
             train: &self.examples,
+            streamed: None,
             validation: None,
             iterations,
             parameters: &parameters,

@@ -1910,7 +1910,7 @@ pub struct TrainedModel {
     /// How probabilities are calibrated: `none`, `platt`, `temperature` or `isotonic`; empty for regression.
     #[prost(string, tag = "20")]
     pub calibration: ::prost::alloc::string::String,
-    /// Rows that the served model learned from; 0 where it was not recorded.
+    /// Rows that the served model learned from, the most of its members; 0 where it was not recorded.
     #[prost(uint64, tag = "21")]
     pub trained_rows: u64,
     /// Rows that the judged model learned from, whose metrics are told here; 0 where it was not recorded.
@@ -2095,6 +2095,9 @@ pub struct EnsembleMember {
     /// Number of its models, which are averaged: one for each fold, or one that was refitted.
     #[prost(uint32, tag = "4")]
     pub models: u32,
+    /// Rows that they learned from; 0 where it was not recorded.
+    #[prost(uint64, tag = "5")]
+    pub trained_rows: u64,
 }
 /// A score by the number of rows that was learned from.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]

@@ -5045,6 +5045,9 @@ impl serde::Serialize for EnsembleMember {
         if self.models != 0 {
             len += 1;
         }
+        if self.trained_rows != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("tier0.v1.EnsembleMember", len)?;
         if self.trial != 0 {
             struct_ser.serialize_field("trial", &self.trial)?;
@@ -5057,6 +5060,11 @@ impl serde::Serialize for EnsembleMember {
         }
         if self.models != 0 {
             struct_ser.serialize_field("models", &self.models)?;
+        }
+        if self.trained_rows != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("trainedRows", ToString::to_string(&self.trained_rows).as_str())?;
         }
         struct_ser.end()
     }
@@ -5072,6 +5080,8 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
             "algorithm",
             "weight",
             "models",
+            "trained_rows",
+            "trainedRows",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5080,6 +5090,7 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
             Algorithm,
             Weight,
             Models,
+            TrainedRows,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5105,6 +5116,7 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
                             "algorithm" => Ok(GeneratedField::Algorithm),
                             "weight" => Ok(GeneratedField::Weight),
                             "models" => Ok(GeneratedField::Models),
+                            "trainedRows" | "trained_rows" => Ok(GeneratedField::TrainedRows),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5128,6 +5140,7 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
                 let mut algorithm__ = None;
                 let mut weight__ = None;
                 let mut models__ = None;
+                let mut trained_rows__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Trial => {
@@ -5160,6 +5173,14 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::TrainedRows => {
+                            if trained_rows__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trainedRows"));
+                            }
+                            trained_rows__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnsembleMember {
@@ -5167,6 +5188,7 @@ impl<'de> serde::Deserialize<'de> for EnsembleMember {
                     algorithm: algorithm__.unwrap_or_default(),
                     weight: weight__.unwrap_or_default(),
                     models: models__.unwrap_or_default(),
+                    trained_rows: trained_rows__.unwrap_or_default(),
                 })
             }
         }

@@ -82,6 +82,59 @@ pub fn read_parquet_rows(file: impl Into<HeldFile>, rows: &[usize]) -> Result<Ta
     })
 }
 
+/// Divides some rows of a Parquet file, given as [`read_parquet_rows`] takes them, into parts of at most `most` rows, at least 1, that are
+/// read one by one: none reaches over an end of the file's row groups.
+///
+/// # Errors
+/// A broken file.
+pub fn parquet_parts(
+    file: impl Into<HeldFile>,
+    rows: &[usize],
+    most: usize,
+) -> Result<Vec<&[usize]>, Error> {
+    let builder =
+        guarded(NAME, || Ok::<_, Error>(ParquetRecordBatchReaderBuilder::try_new(at_hand(file))?))?;
+    let (mut parts, mut rest) = (Vec::new(), rows);
+    for end in group_ends(&builder) {
+        let Some((group, behind)) = rest.split_at_checked(rest.partition_point(|row| *row < end))
+        else {
+            break;
+        };
+        parts.extend(group.chunks(most.max(1)));
+        rest = behind;
+    }
+    Ok(parts)
+}
+
+/// Where the row groups of a file end, as places of rows.
+fn group_ends<R: ChunkReader + 'static>(
+    builder: &ParquetRecordBatchReaderBuilder<R>,
+) -> Vec<usize> {
+    let groups = builder.metadata().row_groups().iter();
+    let ends = groups.scan(0_usize, |end, group| {
+        *end = end.saturating_add(usize::try_from(group.num_rows()).unwrap_or(usize::MAX));
+        Some(*end)
+    });
+    ends.collect()
+}
+
+/// The row groups between the first and the last of these rows, and which rows of the groups they are.
+fn selected(ends: &[usize], rows: &[usize]) -> (Vec<usize>, RowSelection) {
+    let group_of = |row: &usize| ends.partition_point(|end| end <= row);
+    let groups = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => group_of(first)..(group_of(last) + 1).min(ends.len()),
+        _ => 0..0,
+    };
+    let end_of = |groups: usize| groups.checked_sub(1).and_then(|last| ends.get(last)).copied();
+    let (before, behind) = (end_of(groups.start).unwrap_or(0), end_of(groups.end).unwrap_or(0));
+    let ranges = rows.chunk_by(|row, next| row + 1 == *next).filter_map(|run| {
+        let (first, last) = (*run.first()?, *run.last()?);
+        Some(first - before..last + 1 - before)
+    });
+    let selection = RowSelection::from_consecutive_ranges(ranges, behind - before);
+    (groups.collect(), selection)
+}
+
 /// How large a Parquet file is, as its metadata say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParquetSize {
@@ -129,14 +182,10 @@ fn read_from<R: ChunkReader + Clone + 'static>(
     let (places, fields): (Vec<usize>, Vec<Field>) =
         found.usable.into_iter().filter(|(_, field)| wanted(field)).unzip();
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    let all = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX);
     let mut builder = builder.with_projection(mask).with_batch_size(BATCH);
     if let Some(rows) = rows {
-        let ranges = rows.chunk_by(|row, next| row + 1 == *next).filter_map(|run| {
-            let (first, last) = (*run.first()?, *run.last()?);
-            Some(first..last + 1)
-        });
-        builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, all));
+        let (groups, selection) = selected(&group_ends(&builder), rows);
+        builder = builder.with_row_groups(groups).with_row_selection(selection);
     }
     let reader = builder.build()?;
     let mut table = TableBuilder::new(fields.clone());

@@ -160,6 +160,7 @@ impl Folds {
         let model = learner(algorithm).fit(&Fit {
             task: self.task,
             train: &rows.train,
+            streamed: None,
             validation: Some(&rows.held_out),
             iterations: None,
             parameters,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{EvaluatedTrial, HeldOut, Search, Trial};
 use crate::Algorithm;
-use crate::ensemble::{copies_within, weights_of};
+use crate::ensemble::{RowBudget, copies_within, weights_of};
 use crate::trees::STOPPING_ROUNDS;
 
 /// What follows a search.
@@ -14,8 +14,10 @@ pub struct PostSearchWork {
     pub members: usize,
     /// Models that each configuration of trees is fitted to; 0 where nothing is fitted again.
     pub copies: usize,
-    /// How many times the rows of a fold they learn from.
-    pub growth: f64,
+    /// Rows that they learn from.
+    pub rows: RowBudget,
+    /// Seconds that a row takes to be read and encoded where it is streamed.
+    pub streamed_seconds: f64,
     /// Fits on a fold's rows that the best configuration is measured by, in proportion to their rows.
     pub checks: f64,
     /// Rows that the judged model predicts.
@@ -31,7 +33,8 @@ impl PostSearchWork {
     pub const NOTHING: Self = Self {
         members: 1,
         copies: 0,
-        growth: 1.0,
+        rows: RowBudget::in_memory(1, 1),
+        streamed_seconds: 0.0,
         checks: 0.0,
         judged_rows: 0,
         served_rows: 0,
@@ -74,41 +77,52 @@ impl Forecast {
 }
 
 fn seconds_after(search: &Search<'_>, leaders: &[EvaluatedTrial], held_out: &HeldOut) -> Duration {
-    let PostSearchWork { members, copies, growth, checks, judged_rows, served_rows, seconds } =
-        search.afterwards;
+    let PostSearchWork { members, copies, rows: budget, .. } = search.afterwards;
+    let PostSearchWork { checks, judged_rows, served_rows, seconds, .. } = search.afterwards;
+    let grown = |rows: usize| (rows as f64 / budget.fold_rows.max(1) as f64).max(1.0);
     let folds = search.folds.len().max(1) as f64;
     let parallel = search.workers.parallel.max(1);
     let mut fits: Vec<f64> = Vec::new();
     let mut predicting = 0.0;
     let weights = weights_of(search.task, leaders, held_out, members, ROWS / leaders.len().max(1));
-    let chosen = || leaders.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
-    let trials = chosen().map(|(leader, _)| &leader.trial);
+    let chosen = leaders.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
+    let mut chosen: Vec<(&Trial, f64)> =
+        chosen.map(|(leader, weight)| (&leader.trial, *weight)).collect();
+    chosen.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let trials = || chosen.iter().map(|(trial, _)| *trial);
+    let longer = grown(budget.in_memory).sqrt();
     let copies = match copies {
         0 => 0,
-        copies => copies_within(search.task, trials, growth.sqrt(), copies),
+        copies => copies_within(search.task, trials(), longer, copies),
     };
-    for (leader, _) in chosen() {
-        let cost = leader.trial.cost;
-        let copies = if leader.trial.algorithm.interpretable() { copies.min(1) } else { copies };
-        let one = cost.fit_seconds / folds * larger(&leader.trial, growth);
-        fits.extend(std::iter::repeat_n(one, copies));
+    let mut streaming = 0.0;
+    for (trial, of) in trials().zip(budget.allot(search.task, trials())) {
+        let cost = trial.cost;
+        let copies = if trial.algorithm.interpretable() { copies.min(1) } else { copies };
+        let one = cost.fit_seconds / folds * larger(trial, grown(of.rows), of.iterations);
+        if of.rows > budget.in_memory && copies > 0 {
+            // One after the other, each by all processors.
+            let streamed = (of.rows - budget.in_memory) as f64;
+            streaming += one / parallel as f64 + search.afterwards.streamed_seconds * streamed;
+        } else {
+            fits.extend(std::iter::repeat_n(one, copies));
+        }
         let rows = folds * judged_rows as f64 + (copies.max(1) * served_rows) as f64;
         predicting += cost.predict_microseconds * 1e-6 * rows;
     }
     let best = leaders.first().map_or(0.0, |leader| leader.trial.cost.fit_seconds / folds);
     let checking = best * checks / parallel as f64;
-    let after = spread(fits, parallel) + checking + predicting + seconds;
+    let after = spread(fits, parallel) + streaming + checking + predicting + seconds;
     Duration::try_from_secs_f64(after).unwrap_or(search.deadline)
 }
 
-/// How many times as long a fit takes that has so many times the rows, and as many iterations as a refit gives it.
-fn larger(trial: &Trial, growth: f64) -> f64 {
+/// How many times as long a fit takes that has so many times the rows, and so many iterations where it boosts.
+fn larger(trial: &Trial, growth: f64, iterations: u32) -> f64 {
     if trial.algorithm != Algorithm::GradientBoosting {
         return growth;
     }
     // A fit on a fold goes on for a while to see that nothing gets better.
-    let iterations = f64::from(trial.iterations.max(1));
-    growth * iterations * growth.sqrt() / (iterations + f64::from(STOPPING_ROUNDS))
+    growth * f64::from(iterations) / f64::from(trial.iterations.max(1) + STOPPING_ROUNDS)
 }
 
 /// The time of fits that are taken up in turn, whenever one of the workers is free.

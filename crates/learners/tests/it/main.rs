@@ -13,6 +13,7 @@ mod network;
 mod random_models;
 mod real;
 mod searches;
+mod streamed;
 mod sums;
 
 use std::num::NonZeroU16;
@@ -35,6 +36,7 @@ fn request<'a>(task: Task, train: &'a Examples, parameters: &'a Parameters) -> F
     Fit {
         task,
         train,
+        streamed: None,
         validation: None,
         iterations: None,
         parameters,

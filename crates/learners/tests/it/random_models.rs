@@ -74,6 +74,7 @@ fn grown(
 ) -> String {
     let training = Training {
         train: Rows { values: seen, width: WIDTH, labels, weights: None },
+        streamed: None,
         validation: None,
         categorical: &CATEGORICAL,
         monotone: &[],

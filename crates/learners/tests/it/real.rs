@@ -126,6 +126,7 @@ fn reaches(
         &Refit {
             task: Task::BINARY,
             examples: &all,
+            allotted: None,
             fold_rows,
             copies: 1,
             seed: 1,

@@ -19,7 +19,7 @@ fn no_time() -> Duration {
 }
 
 /// What a search needs to live as long as it does.
-struct World {
+pub(crate) struct World {
     examples: Examples,
     candidates: Vec<Candidate>,
     portfolio: Vec<Profile>,
@@ -27,7 +27,7 @@ struct World {
 }
 
 impl World {
-    fn new(rows: usize) -> Self {
+    pub(crate) fn new(rows: usize) -> Self {
         let examples = data::binary(rows, 1);
         let candidates = ALGORITHMS.map(|algorithm| Candidate {
             algorithm,
@@ -41,7 +41,7 @@ impl World {
         }
     }
 
-    fn search(&self) -> Search<'_> {
+    pub(crate) fn search(&self) -> Search<'_> {
         Search {
             task: Task::BINARY,
             metric: Metric::RocAuc,
@@ -60,12 +60,17 @@ impl World {
         }
     }
 
+    pub(crate) fn fold_rows(&self) -> usize {
+        self.folds[0].train.len()
+    }
+
     fn refit(&self, outcome: &Outcome, combination: &Combination, workers: Workers) -> String {
         let cancelled = never;
         let of = Refit {
             task: Task::BINARY,
             examples: &self.examples,
-            fold_rows: self.folds[0].train.len(),
+            allotted: None,
+            fold_rows: self.fold_rows(),
             copies: 2,
             seed: 3,
             workers,
@@ -81,7 +86,7 @@ fn the_same_trials_give_the_same_model_for_any_number_of_workers() {
     let run = |workers| {
         let outcome = search(&Search { workers, ..world.search() }, &mut |_| {}).unwrap();
         let combination = combine(Task::BINARY, Metric::RocAuc, &outcome, 8, 3).unwrap();
-        let text = kept(&outcome, &combination, 250).unwrap().text.text;
+        let text = kept(&outcome, &combination).unwrap().text.text;
         (outcome.trials.clone(), text, world.refit(&outcome, &combination, workers))
     };
     let expected = run(Workers::ONE);
@@ -117,7 +122,7 @@ fn a_clock_that_runs_decides_the_count_and_nothing_else() {
     assert_eq!(again.trials, by_time.trials);
     let text = |outcome: &Outcome| {
         let combination = combine(Task::BINARY, Metric::RocAuc, outcome, 8, 3).unwrap();
-        kept(outcome, &combination, 400).unwrap().text
+        kept(outcome, &combination).unwrap().text
     };
     assert_eq!(text(&again), text(&by_time));
 }
@@ -179,7 +184,14 @@ fn an_ensemble_is_as_good_as_its_members_and_its_size_is_kept() {
 #[test]
 fn repeats_and_a_single_part_are_searched_on() {
     let world = World::new(300);
-    let plan = FoldPlan { folds: 3, repeats: 2, rows: 300, refit_rows: 300, copies: 1 };
+    let plan = FoldPlan {
+        folds: 3,
+        repeats: 2,
+        rows: 300,
+        refit_rows: 300,
+        streamed_rows: 300,
+        copies: 1,
+    };
     let repeated = plan.stratified(Task::BINARY, &world.examples.target, 1).unwrap();
     assert_eq!(repeated.len(), 6);
     let one = FoldPlan { folds: 1, repeats: 1, ..plan };
@@ -197,7 +209,14 @@ fn repeats_and_a_single_part_are_searched_on() {
 #[test]
 fn rows_of_one_entity_are_never_on_both_sides() {
     let keys: Vec<u64> = (0..500).map(|row| row / 7).collect();
-    let plan = FoldPlan { folds: 5, repeats: 2, rows: 500, refit_rows: 500, copies: 1 };
+    let plan = FoldPlan {
+        folds: 5,
+        repeats: 2,
+        rows: 500,
+        refit_rows: 500,
+        streamed_rows: 500,
+        copies: 1,
+    };
     let folds = grouped_folds(&keys, plan, 3).unwrap();
     assert_eq!(folds.len(), 10);
     for fold in &folds {

@@ -1,6 +1,8 @@
 //! The wrapper against the real library.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+mod streamed;
+
 use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 
@@ -57,6 +59,7 @@ fn fit(
     train(
         &Training {
             train: rows(&values, &labels),
+            streamed: None,
             validation: Some(rows(&held, &held_labels)),
             categorical: &[2],
             monotone: &[],
@@ -147,6 +150,7 @@ fn wrong_shapes_never_reach_the_library() {
             train(
                 &Training {
                     train: train_rows,
+                    streamed: None,
                     validation: None,
                     categorical,
                     monotone: &[],
@@ -209,6 +213,7 @@ fn rows_without_a_pattern_still_give_a_model() {
     let parameters = binary();
     let training = Training {
         train: train_rows,
+        streamed: None,
         validation: None,
         categorical: &[],
         monotone: &[],
@@ -232,6 +237,7 @@ fn an_unused_column_is_in_no_split() {
     let gains = |unused: &[usize]| {
         let training = Training {
             train: Rows { values: &values, width: 2, labels: &labels, weights: None },
+            streamed: None,
             validation: None,
             categorical: &[],
             monotone: &[],

@@ -104,6 +104,7 @@ fn complete() -> String {
         algorithm: text(algorithm),
         weight,
         models,
+        trained_rows: 900,
     };
     let model = stages::TrainedModel {
         algorithm: text("ensemble"),

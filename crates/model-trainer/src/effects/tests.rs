@@ -42,6 +42,7 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> stages::Explanation {
         .fit(&Fit {
             task: Task::REGRESSION,
             train: &examples,
+            streamed: None,
             validation: None,
             iterations: Some(150),
             parameters: &Parameters::new(),
@@ -56,6 +57,7 @@ fn measured(outcome: impl Fn(f64, f64, bool) -> f64) -> stages::Explanation {
         folds: FoldPlan::for_budget(Task::REGRESSION, 0, plan.features.len(), 1.0),
         plan,
         train: table.clone(),
+        streamed: None,
         validation: table.clone(),
         test: table.clone(),
         hold_out: table,

@@ -1,17 +1,26 @@
-//! Of a large table a run reads the rows that its time budget has work for.
+//! Of a large table a run reads the rows that its time budget has work for, and streams the others.
 
+use learners::StreamedExamples as _;
 use tabular::{Column, Table};
 
 use super::*;
 
 const ROWS: usize = 40_000;
 
+/// Rows of a table that is larger than what is refitted in memory by the seconds below.
+const MANY_ROWS: usize = 120_000;
+const MANY_ROWS_SECONDS: f64 = 2.5;
+
 fn made() -> (Prepared, stages::Scope) {
+    made_of(ROWS, 1.0)
+}
+
+fn made_of(rows: usize, seconds: f64) -> (Prepared, stages::Scope) {
     let label = |score: f64| Column0::Label(if score > 0.6 { "yes" } else { "no" });
     let (tables, classes) =
-        prepared(&table(ROWS, label), "outcome", ProblemType::Binary, Some("yes"));
+        prepared(&table(rows, label), "outcome", ProblemType::Binary, Some("yes"));
     let scope = scope("outcome", stages::ProblemType::Binary, classes, "roc_auc");
-    (tables, stages::Scope { time_budget_seconds: 1.0, ..scope })
+    (tables, stages::Scope { time_budget_seconds: seconds, ..scope })
 }
 
 fn numbers<'a>(table: &'a Table, column: &str) -> &'a [f64] {
@@ -52,6 +61,119 @@ fn the_rows_that_are_read_are_those_of_the_samples() {
     assert!(at(&read.search) == chosen(read.folds.rows, learn), "the search's rows");
     assert!(at(&read.refit) == chosen(read.folds.refit_rows, all.len()), "the refit's rows");
     assert_eq!(read.test.rows(), tables.test.rows());
+}
+
+#[test]
+fn boosting_learns_from_more_rows_than_are_in_memory_and_the_same_trials_repeat_it() {
+    let (tables, scope) = made_of(MANY_ROWS, MANY_ROWS_SECONDS);
+    let all = tables.train.rows() + tables.validation.rows() + tables.test.rows();
+    let run = |constraints| {
+        let config =
+            model_trainer::TrainingConfig { cores: 2, max_trials: 2, ..Config::default().training };
+        // The number of trials ends these searches, not time.
+        let scope = stages::Scope { max_trials: 2, constraints, ..scope.clone() };
+        run_with(&tables, &scope, &config).unwrap()
+    };
+    let in_memory = tables.splits().read(tables.plan.clone(), &scope).unwrap().refit.len();
+    let (trained, packed) = run(None);
+    assert!(in_memory < trained.served.rows, "{in_memory} {}", trained.served.rows);
+    for share in &trained.served.shares {
+        let boosts = share.algorithm == Algorithm::GradientBoosting;
+        assert!(boosts || share.rows == in_memory, "{share:?}");
+    }
+    assert_eq!(packed.output.trained_rows, trained.served.rows as u64);
+    let warned = |trained: &TrainingOutcome| {
+        let warning = trained.warnings.iter().find(|of| of.code == "refit_on_sample");
+        warning.map(|of| of.message.clone())
+    };
+    assert_eq!(warned(&trained).is_none(), trained.served.rows == all);
+    let (_, again) = run(None);
+    assert!(again.bundle == packed.bundle);
+    // With little memory there are fewer, which is said.
+    let little = stages::Constraints { max_memory_bytes: 5 << 20, ..Default::default() };
+    let (limited, _) = run(Some(little));
+    let message = warned(&limited).unwrap();
+    let rows = format!("{} of {all} rows", limited.served.rows);
+    assert!(message.contains(&rows) && message.contains("memory"), "{message}");
+}
+
+#[test]
+fn streamed_rows_are_the_others_each_once_with_their_weights() {
+    let (mut tables, scope) = made();
+    for split in [&mut tables.train, &mut tables.validation, &mut tables.test] {
+        let (mut fields, mut columns) = (split.fields().to_vec(), split.columns().to_vec());
+        fields.push(Field::new("weight", ColumnType::Number));
+        let x = numbers(split, "x").to_vec();
+        columns.push(Column::Number(x.iter().map(|x| x.abs() + 0.5).collect()));
+        *split = Table::new(fields, columns).unwrap();
+    }
+    let task = learners::Task::BINARY;
+    for (weight_column, balance_classes) in
+        [("", false), ("weight", false), ("", true), ("weight", true)]
+    {
+        let scope = stages::Scope {
+            weight_column: weight_column.to_owned(),
+            balance_classes,
+            ..scope.clone()
+        };
+        let read = tables.splits().read(tables.plan.clone(), &scope).unwrap();
+        let splits = [&read.train, &read.validation, &read.test];
+        let in_memory = read.examples_at(&scope, task, &splits, &read.refit).unwrap();
+        // All rows by another way: as if there were time to have them in memory.
+        let long = stages::Scope { time_budget_seconds: 60.0, ..scope.clone() };
+        let whole = tables.splits().read(tables.plan.clone(), &long).unwrap();
+        let splits = [&whole.train, &whole.validation, &whole.test];
+        let whole = whole.examples_at(&long, task, &splits, &whole.refit).unwrap();
+        for rows in [usize::MAX, 20_000, in_memory.rows()] {
+            let behind = read.streamed_rows(&scope, task, &in_memory, rows, 2).unwrap().unwrap();
+            let mut found: Vec<(Vec<u64>, u64, u64)> = Vec::new();
+            let mut seen = Vec::new();
+            behind
+                .each(&mut |block| {
+                    seen.extend(block.iter_rows().map(<[f64]>::to_vec));
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(seen.len(), behind.target().len());
+            assert_eq!(seen.len() + in_memory.rows(), rows.min(whole.rows()));
+            let bits = |row: &[f64]| -> Vec<u64> { row.iter().map(|of| of.to_bits()).collect() };
+            // Sums of weights in another order differ in their last digits.
+            let weight = |weights: Option<&[f64]>, row: usize| {
+                weights.map_or(0, |weights| (weights[row] * 1e3).round() as u64)
+            };
+            for (row, values) in seen.iter().enumerate() {
+                found.push((
+                    bits(values),
+                    behind.target()[row] as u64,
+                    weight(behind.weights(), row),
+                ));
+            }
+            for (row, values) in in_memory.features.iter_rows().enumerate() {
+                let weights = in_memory.weights.as_deref();
+                found.push((bits(values), in_memory.target[row] as u64, weight(weights, row)));
+            }
+            found.sort();
+            if rows == usize::MAX {
+                let weights = whole.weights.as_deref();
+                let mut expected: Vec<(Vec<u64>, u64, u64)> = (0..whole.rows())
+                    .zip(whole.features.iter_rows())
+                    .map(|(row, values)| {
+                        (bits(values), whole.target[row] as u64, weight(weights, row))
+                    })
+                    .collect();
+                expected.sort();
+                let off = |one: &(Vec<u64>, u64, u64), other: &(Vec<u64>, u64, u64)| {
+                    one.0 != other.0 || one.1 != other.1 || one.2.abs_diff(other.2) > 10
+                };
+                let wrong = found.iter().zip(&expected).filter(|(one, other)| off(one, other));
+                assert_eq!(wrong.count(), 0, "{weight_column} {balance_classes}");
+            } else {
+                let before = found.len();
+                found.dedup();
+                assert_eq!(found.len(), before);
+            }
+        }
+    }
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn a_leaderboard_is_a_table_with_what_is_served() {
         algorithm: algorithm.to_owned(),
         weight,
         models: 2,
+        trained_rows: 0,
     };
     let report = SearchReport {
         metric: "roc_auc".to_owned(),

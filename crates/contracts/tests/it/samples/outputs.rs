@@ -262,7 +262,13 @@ pub(crate) fn trained_model() -> v1::TrainedModel {
 }
 
 pub(crate) fn ensemble_member() -> v1::EnsembleMember {
-    v1::EnsembleMember { trial: 3, algorithm: text("gradient_boosting"), weight: 1.0, models: 5 }
+    v1::EnsembleMember {
+        trial: 3,
+        algorithm: text("gradient_boosting"),
+        weight: 1.0,
+        models: 5,
+        trained_rows: 950_000,
+    }
 }
 
 pub(crate) fn learning_curve() -> Vec<v1::LearningCurvePoint> {

@@ -3,7 +3,7 @@
 //! Decoders make room for what a header says, so that a few bytes could ask for two gibibytes. A header is a struct in the compact
 //! protocol of Thrift, of which the second field is the unpacked size in bytes.
 
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -41,27 +41,15 @@ impl<R: Length> Length for Paged<R> {
 }
 
 impl<R: ChunkReader> ChunkReader for Paged<R> {
-    type T = Chain<Cursor<Vec<u8>>, R::T>;
+    type T = PageReader<R::T>;
 
-    /// Pages alone are read so, and the end of the file.
+    /// Pages alone are read so, and the end of the file. A header is looked at when it is read: where the decoder knows it already, it
+    /// asks for a reader behind it and takes nothing from it.
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        let mut inner = self.inner.get_read(start)?;
-        if start.saturating_add(FOOTER) >= self.len() {
-            return Ok(Cursor::new(Vec::new()).chain(inner));
-        }
-        let mut header = Header { bytes: &mut inner, read: Vec::new(), unpacked: 0 };
-        header.fields(0, true).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
-                ParquetError::General("the header of a page is malformed".to_owned())
-            }
-            _ => ParquetError::External(Box::new(Error::Read(error))),
-        })?;
-        let Header { read, unpacked, .. } = header;
-        if unpacked > self.most {
-            let error = Error::PageTooLarge { part: "page", found: unpacked, limit: self.most };
-            return Err(ParquetError::External(Box::new(error)));
-        }
-        Ok(Cursor::new(read).chain(inner))
+        let inner = self.inner.get_read(start)?;
+        let is_end = start.saturating_add(FOOTER) >= self.len();
+        let header = is_end.then(Cursor::default);
+        Ok(PageReader { inner, header, most: self.most })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
@@ -71,6 +59,42 @@ impl<R: ChunkReader> ChunkReader for Paged<R> {
         }
         self.inner.get_bytes(start, length)
     }
+}
+
+/// Reads a page, whose header is looked at before any of it is handed on.
+pub(super) struct PageReader<R> {
+    inner: R,
+    /// What was looked at; none before the first reading.
+    header: Option<Cursor<Vec<u8>>>,
+    /// Most bytes of the page, once it is unpacked.
+    most: u64,
+}
+
+impl<R: Read> Read for PageReader<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.header.is_none() {
+            self.header = Some(Cursor::new(looked_at(&mut self.inner, self.most)?));
+        }
+        let read = self.header.as_mut().map_or(Ok(0), |header| header.read(into))?;
+        if read > 0 { Ok(read) } else { self.inner.read(into) }
+    }
+}
+
+/// The bytes of a page's header, where it says no more than `most` bytes.
+fn looked_at(inner: &mut impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut header = Header { bytes: inner, read: Vec::new(), unpacked: 0 };
+    header.fields(0, true).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+            io::Error::new(io::ErrorKind::InvalidData, "the header of a page is malformed")
+        }
+        _ => io::Error::other(Error::Read(error)),
+    })?;
+    let Header { read, unpacked, .. } = header;
+    if unpacked > most {
+        let error = Error::PageTooLarge { part: "page", found: unpacked, limit: most };
+        return Err(io::Error::other(error));
+    }
+    Ok(read)
 }
 
 /// A header as it is read, and what it says.
@@ -201,7 +225,7 @@ mod tests {
         let file = [header, &[7; 16]].concat();
         let mut reader = Paged::new(Bytes::from(file), most).get_read(0)?;
         let mut all = Vec::new();
-        reader.read_to_end(&mut all).unwrap();
+        reader.read_to_end(&mut all)?;
         Ok(all)
     }
 

@@ -202,6 +202,44 @@ fn a_word_of_ours_that_contradicts_the_file_is_not_believed() {
 }
 
 #[test]
+fn rows_of_several_row_groups_are_read_by_parts() {
+    const ROWS: usize = 300_000;
+    let table = Table::new(
+        vec![Field::new("x", ColumnType::Integer)],
+        vec![Column::Number((0..ROWS).map(|row| row as f64).collect())],
+    )
+    .unwrap();
+    let bytes = Bytes::from(write_parquet(&table).unwrap());
+    let end = 128 * 1024;
+    let choices = [
+        Vec::new(),
+        vec![end],
+        vec![end - 1, end],
+        vec![0, ROWS - 1],
+        (end..2 * end).collect(),
+        (0..ROWS).collect(),
+        (5..ROWS).step_by(1_001).collect(),
+    ];
+    for rows in choices {
+        let expected: Vec<f64> = rows.iter().map(|row| *row as f64).collect();
+        let read = |rows: &[usize]| {
+            let table = read_parquet_rows(bytes.clone(), rows).unwrap();
+            table.column("x").unwrap().numbers().unwrap().to_vec()
+        };
+        assert!(read(&rows) == expected, "{} rows", rows.len());
+        for most in [0, 1_000, usize::MAX] {
+            let most = if rows.len() > 10_000 { most.max(1_000) } else { most };
+            let parts = parquet_parts(bytes.clone(), &rows, most).unwrap();
+            assert!(parts.concat() == rows);
+            assert!(parts.iter().all(|part| part.len() <= most.max(1)));
+            assert!(parts.iter().all(|part| part[0] / end == part[part.len() - 1] / end));
+            let by_parts: Vec<f64> = parts.into_iter().flat_map(read).collect();
+            assert!(by_parts == expected, "parts of {most}");
+        }
+    }
+}
+
+#[test]
 fn some_rows_and_one_column_are_those_of_the_whole() {
     let number = |row: usize| if row % 17 == 3 { f64::NAN } else { row as f64 };
     let names: Vec<String> = (0..20_000).map(|row| format!("level {}", row % 300)).collect();
