@@ -67,15 +67,15 @@ fn the_rows_that_are_read_are_those_of_the_samples() {
 fn boosting_learns_from_more_rows_than_are_in_memory_and_the_same_trials_repeat_it() {
     let (tables, scope) = made_of(MANY_ROWS, MANY_ROWS_SECONDS);
     let all = tables.train.rows() + tables.validation.rows() + tables.test.rows();
-    let run = |constraints| {
+    let run = |cores, constraints| {
         let config =
-            model_trainer::TrainingConfig { cores: 2, max_trials: 2, ..Config::default().training };
+            model_trainer::TrainingConfig { cores, max_trials: 2, ..Config::default().training };
         // The number of trials ends these searches, not time.
         let scope = stages::Scope { max_trials: 2, constraints, ..scope.clone() };
         run_with(&tables, &scope, &config).unwrap()
     };
     let in_memory = tables.splits().read(tables.plan.clone(), &scope).unwrap().refit.len();
-    let (trained, packed) = run(None);
+    let (trained, packed) = run(1, None);
     assert!(in_memory < trained.served.rows, "{in_memory} {}", trained.served.rows);
     for share in &trained.served.shares {
         let boosts = share.algorithm == Algorithm::GradientBoosting;
@@ -87,11 +87,11 @@ fn boosting_learns_from_more_rows_than_are_in_memory_and_the_same_trials_repeat_
         warning.map(|of| of.message.clone())
     };
     assert_eq!(warned(&trained).is_none(), trained.served.rows == all);
-    let (_, again) = run(None);
+    let (_, again) = run(2, None);
     assert!(again.bundle == packed.bundle);
     // With little memory there are fewer, which is said.
     let little = stages::Constraints { max_memory_bytes: 5 << 20, ..Default::default() };
-    let (limited, _) = run(Some(little));
+    let (limited, _) = run(2, Some(little));
     let message = warned(&limited).unwrap();
     let rows = format!("{} of {all} rows", limited.served.rows);
     assert!(message.contains(&rows) && message.contains("memory"), "{message}");
