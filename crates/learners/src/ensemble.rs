@@ -8,8 +8,6 @@
 mod allotment;
 mod calibrate;
 
-use std::num::NonZeroU16;
-
 pub use allotment::{Allotment, RowBudget};
 use scoring::{Calibration, EnsembleModel, Limits, Member, Model, ModelText, add_weighted};
 use tabular::ProblemType;
@@ -329,11 +327,9 @@ pub struct AllottedRows<'a> {
     pub allotted: &'a [Allotment],
     /// The rows behind those in memory.
     pub streamed: &'a dyn StreamedExamples,
+    /// How a fit that streams is made, one at a time.
+    pub workers: Workers,
 }
-
-/// How fits that stream are made. Sums over so many rows differ in their last digits with the number of threads, so that it is that of a
-/// usual machine and not of this one.
-const STREAMING: Workers = Workers { parallel: 1, threads: NonZeroU16::MIN.saturating_add(1) };
 
 /// A fit of a refit.
 struct Piece<'a> {
@@ -383,7 +379,9 @@ pub fn refit(
         }));
     }
     let mut fitted = refit.fit(&pieces, refit.workers)?;
-    fitted.extend(refit.fit(&streaming, STREAMING)?);
+    if let Some(of) = refit.allotted {
+        fitted.extend(refit.fit(&streaming, Workers { parallel: 1, ..of.workers })?);
+    }
     let members: Vec<(f64, &FittedModel)> =
         fitted.iter().map(|(weight, model)| (*weight, model)).collect();
     written(&members, &combination.calibration, shares)

@@ -20,8 +20,7 @@ pub struct Rows<'a> {
     pub weights: Option<&'a [f64]>,
 }
 
-/// Rows that are learned from behind those in memory, and of which only bins and labels are kept: about a byte a cell, and
-/// another one while a model grows.
+/// Rows that are learned from behind those in memory, and of which only bins and labels are kept: about a byte a cell.
 #[derive(Clone, Copy)]
 pub struct StreamedRows<'a> {
     /// The values, block after block.
@@ -236,7 +235,8 @@ fn line(training: &Training<'_>) -> Result<String, Error> {
         .clone()
         .with("num_threads", i64::from(training.threads.get()))
         .with("deterministic", true)
-        .with("force_row_wise", true)
+        // Histograms of rows are summed in as many parts as there are threads; those of columns by one thread each.
+        .with("force_col_wise", true)
         // Scores are computed by the observer, in one order, so that they do not depend on the threads.
         .with("metric", "none")
         .with("verbosity", -1_i64);

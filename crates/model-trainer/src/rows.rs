@@ -91,8 +91,8 @@ pub(crate) fn within_memory(
     let least = MIN_SEARCH_ROWS.min(rows);
     /// Bytes of a streamed row besides its cells, while a model grows: label, derivatives, score, places.
     const STREAMED_ROW: usize = 64;
-    /// Bytes of a cell of it: its bin, the row's copy of it, and that of a sample of rows or features.
-    const STREAMED_CELL: usize = 3;
+    /// Bytes of a cell of it: its bin, and that of a sample of rows or features.
+    const STREAMED_CELL: usize = 2;
     let room = |of_row: u64| usize::try_from(limit / of_row.max(1)).unwrap_or(usize::MAX);
     if room(searched) < least {
         return Err(Error::TooLittleMemory { limit, needed: searched * least as u64, rows: least });

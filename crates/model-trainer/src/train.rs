@@ -394,6 +394,7 @@ impl<'a> Run<'a> {
         let examples = material.examples_at(scope, task, &splits, &material.refit)?;
         self.passed("rows of the refit ready");
         let processors = self.order.config.processors();
+        let workers = |rows| Workers::plan(processors, rows);
         let allotted = allotted(task, outcome, combination, &self.row_budget());
         let most = allotted.iter().map(|of| of.rows).max().unwrap_or(0);
         let streamed = if most > examples.rows() {
@@ -407,13 +408,15 @@ impl<'a> Run<'a> {
             &Refit {
                 task,
                 examples: &examples,
-                allotted: streamed
-                    .as_ref()
-                    .map(|streamed| AllottedRows { allotted: &allotted, streamed }),
+                allotted: streamed.as_ref().map(|streamed| AllottedRows {
+                    allotted: &allotted,
+                    streamed,
+                    workers: workers(most),
+                }),
                 fold_rows: self.fold_rows(),
                 copies,
                 seed: scope.seed,
-                workers: Workers::plan(processors, examples.rows()),
+                workers: workers(examples.rows()),
                 cancelled: self.order.cancelled,
             },
         )?)

@@ -148,7 +148,7 @@ fn a_refit_streams_what_is_allotted_and_says_so() {
             &learners::Refit {
                 task: Task::BINARY,
                 examples: &train,
-                allotted: Some(AllottedRows { allotted, streamed: &behind }),
+                allotted: Some(AllottedRows { allotted, streamed: &behind, workers }),
                 fold_rows,
                 copies: 2,
                 seed: 3,

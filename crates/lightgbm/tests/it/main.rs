@@ -89,6 +89,35 @@ fn threads_do_not_change_a_byte() {
     assert_eq!(one, fit(&binary(), TWO, &mut Full).unwrap());
 }
 
+/// Sums of many numbers of different sizes are not exact, so that their order shows.
+#[test]
+fn threads_do_not_change_a_byte_of_large_fits() {
+    let (values, _) = table(100_000);
+    let labels: Vec<f64> =
+        values.chunks(WIDTH).map(|row| 100.0 * (9.0 * row[0] + row[2]).exp()).collect();
+    let parameters = Parameters::new()
+        .with("objective", "regression")
+        .with("num_leaves", 31_i64)
+        .with("learning_rate", 0.1);
+    let fit = |threads| {
+        let training = Training {
+            train: Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
+            streamed: None,
+            validation: None,
+            categorical: &[2],
+            monotone: &[],
+            unused: &[],
+            parameters: &parameters,
+            iterations: 20,
+            threads,
+        };
+        train(&training, &mut Full).unwrap().text
+    };
+    let one = fit(ONE);
+    assert_eq!(one, fit(TWO));
+    assert_eq!(one, fit(TWO.saturating_add(1)));
+}
+
 #[test]
 fn different_thread_counts_at_once_take_turns() {
     let expected = fit(&binary(), ONE, &mut Full).unwrap();
