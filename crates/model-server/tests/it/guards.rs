@@ -128,7 +128,7 @@ async fn unfinished_messages_have_places_and_bytes_of_their_own_and_no_more() {
     let serving = Serving { max_bytes_in_flight: 256 << 10, ..Serving::default() };
     let running = Running::with(serving, None).await;
     let other = self::channel(&running).await;
-    // Whichever comes first takes the room, and the other finds none.
+    // The first one to come takes the room, and the other finds none.
     let mut one = Unfinished::begin(&other, None, 200 << 10).await;
     let mut second = Unfinished::begin(&other, None, 200 << 10).await;
     let refused = futures::future::select(&mut one.answer, &mut second.answer);
