@@ -235,7 +235,7 @@ fn rollout(arguments: &RequestArgs) -> Result<Option<v1::RolloutPlan>, Error> {
 
 /// A path as an agent finds it, which runs elsewhere; a URI stays as it is.
 pub(crate) fn absolute(data: &str) -> Result<String, Error> {
-    if data.contains("://") {
+    if data.contains("://") || data.starts_with("artifact:") {
         // Before it is sent: what is sent is kept.
         dataset::Location::parse(data).map_err(Error::Location)?;
         return Ok(data.to_owned());
@@ -440,7 +440,11 @@ mod tests {
 
     #[test]
     fn a_uri_stays_as_it_is() {
-        assert_eq!(absolute("s3://bucket/x.csv").unwrap(), "s3://bucket/x.csv");
+        let sent = format!("artifact:{}:12", "0a".repeat(32));
+        for uri in ["s3://bucket/x.csv", &sent] {
+            assert_eq!(absolute(uri).unwrap(), uri);
+        }
+        assert_eq!(absolute("artifact:0a:12").unwrap_err().exit_code(), 2);
         let error = absolute("postgres://me:hunter2@db/sales?table=t").unwrap_err();
         assert!(error.exit_code() == 2 && !error.to_string().contains("hunter2"));
     }
