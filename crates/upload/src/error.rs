@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use dataset::Format;
+
 use crate::{MAX_AT_A_TIME, MAX_ROWS};
 
 /// Why a table was not taken. Nothing of it was stored.
@@ -27,6 +29,20 @@ pub enum Error {
     /// The caller stopped, or was too slow.
     #[error("the file was not received whole")]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Neither the bytes nor the text look like a table.
+    #[error(
+        "the format of the file is not known; these are read: {}; name it where it is one of them (`format`)",
+        Format::known()
+    )]
+    UnknownFormat,
+    /// The file is compressed as a whole, in a way that is not read.
+    #[error(
+        "the file is compressed with {codec}; send it uncompressed, with gzip or zstd if it is text, or as Parquet"
+    )]
+    Compressed {
+        /// What it is compressed with.
+        codec: &'static str,
+    },
     /// The file is no table that can be read.
     #[error(transparent)]
     Table(tables::Error),
@@ -58,6 +74,7 @@ impl Error {
     pub fn is_about_the_file(&self) -> bool {
         match self {
             Self::TooLarge { .. } | Self::TooManyRows => true,
+            Self::UnknownFormat | Self::Compressed { .. } => true,
             Self::Table(tables::Error::Dataset(error)) => !error.is_transient(),
             Self::Table(error) => !matches!(error, tables::Error::Spill { .. }),
             _ => false,
@@ -70,6 +87,7 @@ impl Error {
         match self {
             Self::Busy => "too_many_uploads",
             Self::TooLarge { .. } | Self::TooManyRows => "source_too_large",
+            Self::UnknownFormat | Self::Compressed { .. } => "source_format_unknown",
             Self::Body(_) => "upload_incomplete",
             Self::Table(error) => error.code(),
             Self::Disk { .. } | Self::Stopped(_) => "upload_failed",
@@ -85,6 +103,11 @@ impl From<tables::Error> for Error {
                 dataset::Error::TooManyRows { .. } | dataset::Error::TooManyCells { .. },
             )
             | tables::Error::TooManyRows { .. } => Self::TooManyRows,
+            // What is said of it names the file, and where this process holds it says nothing to the caller.
+            tables::Error::Dataset(dataset::Error::UnknownFormat { .. }) => Self::UnknownFormat,
+            tables::Error::Dataset(dataset::Error::Compressed { codec, .. }) => {
+                Self::Compressed { codec }
+            }
             error => Self::Table(error),
         }
     }

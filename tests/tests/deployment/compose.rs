@@ -7,6 +7,7 @@ use contracts::Agent;
 use tier0_tests::program;
 use yaml_rust2::{Yaml, YamlLoader};
 
+use crate::kubernetes::Made;
 use crate::{deploy, processes};
 
 /// The services, with what they take from anchors merged in.
@@ -155,7 +156,7 @@ fn the_broker_is_spoken_with_in_tls() {
 #[test]
 fn each_program_accepts_its_configuration() {
     let services = services();
-    let directory = tempfile::tempdir().unwrap();
+    let made = Made::new();
     for name in processes() {
         let environment = merged(&services[name]["environment"]);
         let secrets = texts(services[name].get("secrets"));
@@ -166,9 +167,9 @@ fn each_program_accepts_its_configuration() {
             if let Some(secret) = value.strip_prefix("/run/secrets/") {
                 assert!(secrets.contains(&secret), "{name} is not given the secret {secret}");
             }
-            // A directory of the container, which is not here.
-            let here = if value == "/spill" { directory.path().to_str().unwrap() } else { value };
-            command.env(key, here);
+            // What lies in the container is not here.
+            let here = value.starts_with('/').then(|| made.of_compose(value));
+            command.env(key, here.unwrap_or_else(|| value.into()));
         }
         let output = command.output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);

@@ -53,6 +53,18 @@ impl Made {
             None => directory.to_owned(),
         }
     }
+
+    /// Where a file of a container of the Compose file lies here: the same key, authority and tokens, by other names.
+    pub(crate) fn of_compose(&self, path: &str) -> PathBuf {
+        let directory = self.directory.path();
+        match path.strip_prefix("/run/secrets/") {
+            Some(key) if key.ends_with(".nk") => directory.join("security/keys").join(key),
+            Some("nats-ca") => directory.join("nats-ca.pem"),
+            Some(token) => directory.join(token),
+            None if path == "/etc/tier0/catalogue.toml" => deploy("compose/catalogue.toml"),
+            None => directory.to_owned(),
+        }
+    }
 }
 
 /// The overlays; none where they cannot be rendered here.

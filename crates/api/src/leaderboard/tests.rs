@@ -133,6 +133,11 @@ fn everything_that_was_recorded_is_told() {
                         "points": [{"value": "3", "output": 0.4}],
                     }],
                     "interactions": [{"first": "tenure", "second": "plan", "strength": 0.3}],
+                    "contribution_rows": 80,
+                    "contributions": [{
+                        "input": "tenure", "mean_absolute": 0.7,
+                        "cells": [{"value": null, "rows": 4, "mean": 0.5, "low": 0.0, "high": 0.0}],
+                    }],
                     "segments": [{
                         "column": "region", "value": "South", "rows": 12,
                         "effects": [{"input": "tenure", "effect": 0.2, "direction": "falls", "points": [{"value": "3", "output": 0.4}]}],

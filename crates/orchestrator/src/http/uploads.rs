@@ -50,7 +50,8 @@ async fn take(
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let waits = request.headers().contains_key(header::EXPECT);
-    let mut body = request.into_body().into_data_stream();
+    // What is refused may have been read to its end, and is asked for the rest.
+    let mut body = request.into_body().into_data_stream().fuse();
     let limit = uploads.max_bytes();
     let taken = if length.is_some_and(|length| length > limit) {
         Err(upload::Error::TooLarge { limit })

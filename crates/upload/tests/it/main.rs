@@ -93,7 +93,7 @@ async fn what_is_no_table_is_refused_and_nothing_stays() {
     let wide = (0..2001).map(|column| format!("c{column}")).collect::<Vec<_>>().join(",");
     for (bytes, format, code) in [
         (b"".as_slice(), None, "source_empty"),
-        (b"a,b\n".as_slice(), None, "source_empty"),
+        (b"a,b\n".as_slice(), Some(Format::Csv), "source_empty"),
         (b"a,b\n1,2\n1,2,3\n".as_slice(), None, "source_ragged_row"),
         (b"a,a\n1,2\n".as_slice(), None, "source_duplicate_column"),
         (b"words\nand\nwords\n".as_slice(), None, "source_format_unknown"),
@@ -107,6 +107,7 @@ async fn what_is_no_table_is_refused_and_nothing_stays() {
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
         assert_eq!(refused.code(), code, "{shown}: {refused}");
         assert!(refused.is_about_the_file(), "{shown}: {refused}");
+        assert!(!refused.to_string().contains(".tier0-upload"), "{shown}: {refused}");
     }
     assert!(broker.artifacts.list().await.unwrap().is_empty());
 }
