@@ -94,8 +94,8 @@ async fn what_is_no_table_is_refused_and_nothing_stays() {
     for (bytes, format, code) in [
         (b"".as_slice(), None, "source_empty"),
         (b"a,b\n".as_slice(), Some(Format::Csv), "source_empty"),
-        (b"a,b\n1,2\n1,2,3\n".as_slice(), None, "source_ragged_row"),
-        (b"a,a\n1,2\n".as_slice(), None, "source_duplicate_column"),
+        (b"a,b\n1,2\n1,2,3\n".as_slice(), Some(Format::Csv), "source_ragged_row"),
+        (b"a,a\n1,2\n".as_slice(), Some(Format::Csv), "source_duplicate_column"),
         (b"words\nand\nwords\n".as_slice(), None, "source_format_unknown"),
         (b"PAR1 and no more".as_slice(), None, "source_malformed"),
         (b"PK\x03\x04 a spreadsheet".as_slice(), None, "source_format_unknown"),
