@@ -258,7 +258,7 @@ class Fleet:
         """Sends a table to the API, which stores it where all agents read."""
         with tempfile.TemporaryDirectory(prefix="tier0-") as directory:
             path = self._write(data, Path(directory))
-            return cast(UploadDocument, self.api.send("/api/v1/uploads", path))
+            return cast(UploadDocument, self.api.send(f"/api/v1/uploads?name={path.name}", path))
 
     def run(self, run_id: str) -> Run:
         """A run by its identifier.

@@ -25,7 +25,7 @@ export function Upload({ table, chosen, error, taken, choose }) {
     setRefused(null);
     setSending(file);
     try {
-      const found = await send("/api/v1/uploads", file);
+      const found = await send(`/api/v1/uploads?name=${encodeURIComponent(file.name)}`, file);
       if (turn === latest.current) taken({ ...found, name: file.name });
     } catch (failure) {
       if (turn === latest.current) setRefused(failure);

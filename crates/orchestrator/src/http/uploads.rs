@@ -33,6 +33,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 struct StatedFile {
     /// Its format, where the content does not tell it.
     format: Option<String>,
+    /// Its name, whose ending tells the format where neither does.
+    name: Option<String>,
 }
 
 /// The route that takes tables.
@@ -45,8 +47,10 @@ async fn take(
     stated: Result<Query<StatedFile>, QueryRejection>,
     request: Request,
 ) -> Answer {
-    let Query(stated) = stated.map_err(|_| Error::invalid("expected format, or nothing"))?;
+    let Query(stated) = stated
+        .map_err(|_| Error::invalid("expected format and name of the file, both optional"))?;
     let format = stated.format.as_deref().map(named).transpose()?;
+    let format = format.or_else(|| stated.name.as_deref().and_then(of_ending));
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let waits = request.headers().contains_key(header::EXPECT);
@@ -78,6 +82,13 @@ fn named(name: &str) -> Result<Format, Error> {
         let names = Format::ALL.map(Format::name).join(", ");
         Error::invalid(format!("format: expected one of {names}"))
     })
+}
+
+/// The format that the ending of a file's name tells, in front of that of a compression.
+fn of_ending(name: &str) -> Option<Format> {
+    let name = name.to_ascii_lowercase();
+    let plain = [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending));
+    Format::of_name(plain.unwrap_or(&name))
 }
 
 /// The answer to a table that was not taken.

@@ -60,10 +60,17 @@ pub(super) fn add(mut description: Description) -> Description {
         "description": "The format of the file, where its content does not tell it.",
         "schema": {"type": "string", "enum": Format::ALL.map(Format::name)},
     });
+    let name = json!({
+        "name": "name",
+        "in": "query",
+        "required": false,
+        "description": "The name of the file, whose ending tells the format where neither its content nor `format` does.",
+        "schema": {"type": "string"},
+    });
     description.insert(
         Operation::new("post", uploads::ROUTE, "UploadTable")
             .about("Takes a table, looks at it and stores it, so that a request can name it. What is no table is refused, and nothing of it stays.")
-            .parameters(vec![format])
+            .parameters(vec![format, name])
             .bytes("CSV, JSON Lines, Parquet or Arrow IPC, plain or in gzip or Zstandard.")
             .changes()
             .answers(201, table),
