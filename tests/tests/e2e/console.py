@@ -169,7 +169,7 @@ def a_file(page) -> None:
     broken = Path(directory) / "broken.csv"
     broken.write_text("a,b\n1,2\n1,2,3\n")
     people = Path(directory) / "people.csv"
-    rows = [f"m{row},m{row}@example.org,{20 + row % 50},{'gold' if row % 3 else 'basic'},{'Yes' if row % 50 < 17 else 'No'}" for row in range(600)]
+    rows = [f"m{row},m{row}@example.org,{20 + row % 50},{'gold' if row % 3 else 'basic'},{'Yes' if row % 50 + row * 7 % 31 < 30 else 'No'}" for row in range(600)]
     people.write_text("\n".join(["member,email,age,plan,left", *rows]) + "\n")
     go(page, "New run")
     page.get_by_role("tab", name="In one sentence").focus()
