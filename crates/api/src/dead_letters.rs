@@ -31,13 +31,18 @@ struct StoredDeadLetter {
     letter: DeadLetter,
 }
 
+/// What an API says that knows no kinds yet.
+fn failed_message() -> String {
+    DeadLetterKind::FailedMessage.to_string()
+}
+
 /// A message that was put aside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetterView {
     /// Id of the dead letter: stream and sequence of its message, such as `TIER0.42`.
     pub id: String,
     /// `refused_request`: refused for what it says, and its requester was told why; `failed_message`: the fleet could not handle it.
-    #[serde(default)]
+    #[serde(default = "failed_message")]
     #[schemars(extend("enum" = ["refused_request", "failed_message"]))]
     pub kind: String,
     /// The agent that could not handle it.

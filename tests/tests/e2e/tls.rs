@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use tier0_tests::{
-    Certificates, Finished, Fleet, FleetOptions, Python, eventually, program, run, write_table,
+    Certificates, Finished, Fleet, FleetOptions, Python, eventually, program, run, write_secret,
+    write_table,
 };
 use tokio::process::Command;
 
@@ -246,8 +247,10 @@ fn orchestrator(fleet: &Fleet) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn beyond_loopback_no_program_does_without_tls_unless_it_is_told_to() {
     let directory = tempfile::tempdir().unwrap();
+    let certificates = Certificates::new();
+    certificates.certify("server", "ca", &["localhost"]);
     let token = directory.path().join("token");
-    std::fs::write(&token, "s3cret").unwrap();
+    write_secret(&token, "s3cret");
     let token = shown(&token);
     for (name, listen, token_key, tls) in [
         ("model-trainer", "http.listen", "http.token_file", "http.tls"),
@@ -281,7 +284,14 @@ async fn beyond_loopback_no_program_does_without_tls_unless_it_is_told_to() {
         }
         let allowed = format!("{tls}.allow_plaintext=true");
         start(&["--check-config", "--set", &allowed]).await.success();
-        let (cert, key) = (format!("{tls}.cert_file=c.pem"), format!("{tls}.key_file=k.pem"));
+        let files = |cert: &Path, key: &Path| {
+            [format!("{tls}.cert_file={}", shown(cert)), format!("{tls}.key_file={}", shown(key))]
+        };
+        let [cert, key] = files(&certificates.cert("server"), &certificates.key("server"));
         start(&["--check-config", "--set", &cert, "--set", &key]).await.success();
+        let [cert, key] = files(Path::new("none.pem"), Path::new("none.key"));
+        let missing = start(&["--check-config", "--set", &cert, "--set", &key]).await;
+        assert_eq!(missing.code(), 2, "{}", missing.stderr);
+        assert!(missing.stderr.contains("none.pem"), "{}", missing.stderr);
     }
 }

@@ -60,7 +60,7 @@ async fn a_table_that_is_sent_is_learned_from() {
     assert_eq!(watched["status"], "succeeded", "{watched:#}");
 
     // What is no table, or too much, is refused in the words of a run, and nothing of it is begun.
-    let (status, error) = refused(send(&fleet, "", "a,b\n1,2\n1,2,3\n").await).await;
+    let (status, error) = refused(send(&fleet, "?name=t.csv", "a,b\n1,2\n1,2,3\n").await).await;
     assert_eq!((status.as_u16(), &error["code"]), (422, &json!("source_ragged_row")));
     assert_eq!(error["refused"]["subject"], "data_uri");
     let large = text.repeat(40);

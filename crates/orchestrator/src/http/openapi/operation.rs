@@ -66,7 +66,7 @@ impl Operation {
         let body = json!({
             "required": true,
             "description": about,
-            "content": {"application/octet-stream": {}},
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         });
         self.described.insert("requestBody".to_owned(), body);
         self
