@@ -107,7 +107,7 @@ impl NatsObjects {
             return self.renew(artifact).await;
         };
         let nuid = uuid::Uuid::new_v4().simple().to_string();
-        let chunks = format!("$O.{}.C.{nuid}", self.bucket);
+        let chunks = chunk_subject(&self.bucket, &nuid);
         let count = match self.write_chunks(artifact, &chunks, parts).await {
             Ok(count) => count,
             Err(error) => {
@@ -374,7 +374,7 @@ impl NatsObjects {
         let (_, record) = self.lookup(artifact, &subject).await?;
         let Some(record) = record else { return Ok(()) };
         let failed = |error: async_nats::Error| not_written(artifact, BackendError::Nats(error));
-        let chunks = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let chunks = chunk_subject(&self.bucket, &record.nuid);
         let gone = ObjectInfo { chunks: 0, size: 0, deleted: true, ..record };
         let gone = serde_json::to_vec(&gone).map_err(|error| failed(error.into()))?;
         self.replace(&subject, gone.into()).await.map_err(|error| failed(error.into()))?;
@@ -400,7 +400,7 @@ impl NatsObjects {
         if record.deleted || is_renewed(put_at, found.time.into()) {
             return Ok(false);
         }
-        let chunks = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let chunks = chunk_subject(&self.bucket, &record.nuid);
         let gone = ObjectInfo { chunks: 0, size: 0, deleted: true, ..record };
         let gone = serde_json::to_vec(&gone).map_err(|error| failed(error.into()))?;
         let mut headers = HeaderMap::new();
@@ -420,12 +420,15 @@ impl NatsObjects {
     /// The chunks of an object that has few, from the stream's leader. `None` where there are more, or where they do not all come: what
     /// is wrong then is found out by a consumer.
     async fn few_chunks(&self, artifact: &ArtifactRef) -> Option<Vec<Bytes>> {
+        if artifact.bytes > (FEW * CHUNK) as u64 {
+            return None;
+        }
         let (_, record) = self.lookup(artifact, &self.record_subject(artifact)).await.ok()?;
         let record = record.filter(|record| {
             let is_linked = record.options.as_ref().is_some_and(|options| options.link.is_some());
             record.chunks <= FEW && size(record) == artifact.bytes && !is_linked
         })?;
-        let subject = format!("$O.{}.C.{}", self.bucket, record.nuid);
+        let subject = chunk_subject(&self.bucket, &record.nuid);
         let mut chunks = Vec::with_capacity(record.chunks);
         let mut from = 1;
         for _ in 0..record.chunks {
@@ -525,7 +528,7 @@ fn check_chunks(
     sha256: &str,
 ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
     let (stream, sha256) = (stream.clone(), sha256.to_owned());
-    let (subject, expected) = (format!("$O.{bucket}.C.{}", record.nuid), record.chunks);
+    let (subject, expected) = (chunk_subject(bucket, &record.nuid), record.chunks);
     async move {
         let mut from = 1;
         for found in 0..expected {
@@ -551,6 +554,11 @@ fn is_gone(error: &RawMessageErrorKind) -> bool {
         RawMessageErrorKind::JetStream(said) => said.code() < 500,
         RawMessageErrorKind::InvalidSubject | RawMessageErrorKind::Other => false,
     }
+}
+
+/// Subject of the chunks of one writing of an object.
+fn chunk_subject(bucket: &str, nuid: &str) -> String {
+    format!("$O.{bucket}.C.{nuid}")
 }
 
 fn size(record: &ObjectInfo) -> u64 {

@@ -57,15 +57,13 @@ fn grown() -> String {
         .with("num_leaves", 31_i64)
         .with("learning_rate", 0.05);
     let training = Training {
-        train: Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
-        streamed: None,
-        validation: None,
         categorical: &categorical,
-        monotone: &[],
-        unused: &[],
-        parameters: &parameters,
-        iterations: 300,
-        threads: ONE,
+        ..Training::of(
+            Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
+            &parameters,
+            300,
+            ONE,
+        )
     };
     train(&training, &mut Unwatched).unwrap().text
 }

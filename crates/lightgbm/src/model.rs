@@ -126,6 +126,29 @@ pub struct Training<'a> {
     pub threads: NonZeroU16,
 }
 
+impl<'a> Training<'a> {
+    /// Of rows that are all in memory, without validation; every column is a number, free in its direction, and used.
+    #[must_use]
+    pub const fn of(
+        train: Rows<'a>,
+        parameters: &'a Parameters,
+        iterations: u32,
+        threads: NonZeroU16,
+    ) -> Self {
+        Self {
+            train,
+            streamed: None,
+            validation: None,
+            categorical: &[],
+            monotone: &[],
+            unused: &[],
+            parameters,
+            iterations,
+            threads,
+        }
+    }
+}
+
 /// What is known after an iteration.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {

@@ -73,15 +73,13 @@ fn grown(
     iterations: u32,
 ) -> String {
     let training = Training {
-        train: Rows { values: seen, width: WIDTH, labels, weights: None },
-        streamed: None,
-        validation: None,
         categorical: &CATEGORICAL,
-        monotone: &[],
-        unused: &[],
-        parameters,
-        iterations,
-        threads: ONE,
+        ..Training::of(
+            Rows { values: seen, width: WIDTH, labels, weights: None },
+            parameters,
+            iterations,
+            ONE,
+        )
     };
     train(&training, &mut Unwatched).unwrap().text
 }

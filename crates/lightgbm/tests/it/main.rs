@@ -63,15 +63,9 @@ fn fit(
     let rows = |values, labels| Rows { values, width: WIDTH, labels, weights: None };
     train(
         &Training {
-            train: rows(&values, &labels),
-            streamed: None,
             validation: Some(rows(&held, &held_labels)),
             categorical: &[2],
-            monotone: &[],
-            unused: &[],
-            parameters,
-            iterations: 20,
-            threads,
+            ..Training::of(rows(&values, &labels), parameters, 20, threads)
         },
         observer,
     )
@@ -114,17 +108,12 @@ fn threads_do_not_change_a_byte_of_large_fits() {
         .with("num_leaves", 31_i64)
         .with("learning_rate", 0.1);
     let fit = |threads| {
-        let training = Training {
-            train: Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
-            streamed: None,
-            validation: None,
-            categorical: &[],
-            monotone: &[],
-            unused: &[],
-            parameters: &parameters,
-            iterations: 60,
+        let training = Training::of(
+            Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
+            &parameters,
+            60,
             threads,
-        };
+        );
         train(&training, &mut Full).unwrap().text
     };
     let one = fit(ONE);
@@ -187,26 +176,15 @@ fn the_librarys_own_words_come_back() {
 #[test]
 fn wrong_shapes_never_reach_the_library() {
     let parameters = binary();
-    let attempt =
-        |values: &[f64], labels: &[f64], weights: Option<&[f64]>, categorical: &[usize]| {
-            let train_rows = Rows { values, width: 2, labels, weights };
-            train(
-                &Training {
-                    train: train_rows,
-                    streamed: None,
-                    validation: None,
-                    categorical,
-                    monotone: &[],
-                    unused: &[],
-                    parameters: &parameters,
-                    iterations: 1,
-                    threads: ONE,
-                },
-                &mut Full,
-            )
+    let attempt = |values: &[f64],
+                   labels: &[f64],
+                   weights: Option<&[f64]>,
+                   categorical: &[usize]| {
+        let train_rows = Rows { values, width: 2, labels, weights };
+        train(&Training { categorical, ..Training::of(train_rows, &parameters, 1, ONE) }, &mut Full)
             .unwrap_err()
             .to_string()
-        };
+    };
     assert_eq!(
         attempt(&[1.0; 3], &[0.0, 1.0], None, &[]),
         "values has 3 values where 4 were expected"
@@ -254,17 +232,7 @@ fn rows_without_a_pattern_still_give_a_model() {
     let labels: Vec<f64> = (0..40).map(|row| f64::from(row % 2)).collect();
     let train_rows = Rows { values: &values, width: 1, labels: &labels, weights: None };
     let parameters = binary();
-    let training = Training {
-        train: train_rows,
-        streamed: None,
-        validation: None,
-        categorical: &[],
-        monotone: &[],
-        unused: &[],
-        parameters: &parameters,
-        iterations: 5,
-        threads: ONE,
-    };
+    let training = Training::of(train_rows, &parameters, 5, ONE);
     let model = train(&training, &mut Full).unwrap();
     let outputs = predict(&model.text, &[1.0, f64::NAN], 1, Output::Transformed, ONE).unwrap();
     assert!(outputs.iter().all(|p| (p - 0.5).abs() < 1e-9), "{outputs:?}");
@@ -279,15 +247,13 @@ fn an_unused_column_is_in_no_split() {
     let labels: Vec<f64> = (0..200_i32).map(|row| f64::from(row) + f64::from(row % 7)).collect();
     let gains = |unused: &[usize]| {
         let training = Training {
-            train: Rows { values: &values, width: 2, labels: &labels, weights: None },
-            streamed: None,
-            validation: None,
-            categorical: &[],
-            monotone: &[],
             unused,
-            parameters: &parameters,
-            iterations: 5,
-            threads: ONE,
+            ..Training::of(
+                Rows { values: &values, width: 2, labels: &labels, weights: None },
+                &parameters,
+                5,
+                ONE,
+            )
         };
         train(&training, &mut Full).unwrap().gains
     };

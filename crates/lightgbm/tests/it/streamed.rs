@@ -32,24 +32,23 @@ fn streamed(
     let (first_labels, other_labels) = labels.split_at(in_memory);
     let blocks = InBlocks { values: others, size: block * WIDTH };
     let training = Training {
-        train: Rows {
-            values: first,
-            width: WIDTH,
-            labels: first_labels,
-            weights: weights.map(|weights| &weights[..in_memory]),
-        },
         streamed: Some(StreamedRows {
             blocks: &blocks,
             labels: other_labels,
             weights: weights.map(|weights| &weights[in_memory..]),
         }),
-        validation: None,
         categorical: &[2],
-        monotone: &[],
-        unused: &[],
-        parameters,
-        iterations: 20,
-        threads,
+        ..Training::of(
+            Rows {
+                values: first,
+                width: WIDTH,
+                labels: first_labels,
+                weights: weights.map(|weights| &weights[..in_memory]),
+            },
+            parameters,
+            20,
+            threads,
+        )
     };
     train(&training, &mut Full)
 }
@@ -62,15 +61,8 @@ fn whole(
     parameters: &Parameters,
 ) -> Model {
     let training = Training {
-        train: Rows { values, width: WIDTH, labels, weights },
-        streamed: None,
-        validation: None,
         categorical: &[2],
-        monotone: &[],
-        unused: &[],
-        parameters,
-        iterations: 20,
-        threads: ONE,
+        ..Training::of(Rows { values, width: WIDTH, labels, weights }, parameters, 20, ONE)
     };
     train(&training, &mut Full).unwrap()
 }
@@ -135,21 +127,13 @@ fn streamed_rows_give_the_model_that_one_call_gives() {
 #[test]
 fn rows_that_are_not_as_announced_are_refused() {
     let (values, labels) = table(100);
+    let parameters = binary();
     let refused = |values: &[f64], labels: &[f64], weights, size| {
         let rows = Rows { values: &values[..30], width: WIDTH, labels: &labels[..10], weights };
         let blocks = InBlocks { values: &values[30..], size };
         let streamed = StreamedRows { blocks: &blocks, labels: &labels[10..], weights: None };
-        let training = Training {
-            train: rows,
-            streamed: Some(streamed),
-            validation: None,
-            categorical: &[],
-            monotone: &[],
-            unused: &[],
-            parameters: &binary(),
-            iterations: 1,
-            threads: ONE,
-        };
+        let training =
+            Training { streamed: Some(streamed), ..Training::of(rows, &parameters, 1, ONE) };
         train(&training, &mut Full).unwrap_err().to_string()
     };
     assert_eq!(
@@ -188,16 +172,15 @@ fn rows_that_cannot_be_read_end_the_training_and_the_next_one_works() {
     }
     let (values, labels) = table(100);
     let blocks = Broken(Cell::new(0));
+    let parameters = binary();
     let training = Training {
-        train: Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
         streamed: Some(StreamedRows { blocks: &blocks, labels: &[1.0; 8], weights: None }),
-        validation: None,
-        categorical: &[],
-        monotone: &[],
-        unused: &[],
-        parameters: &binary(),
-        iterations: 1,
-        threads: ONE,
+        ..Training::of(
+            Rows { values: &values, width: WIDTH, labels: &labels, weights: None },
+            &parameters,
+            1,
+            ONE,
+        )
     };
     let error = train(&training, &mut Full).unwrap_err();
     assert_eq!(error.to_string(), "the rows could not be read block by block");
