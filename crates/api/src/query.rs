@@ -203,7 +203,7 @@ pub trait Change: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
         let wrong = |error: &dyn std::fmt::Display| {
             Error::invalid(format!("the body is not valid: {}", without_values(&error.to_string())))
         };
-        let Members(mut members) = match body.trim_ascii() {
+        let Members(mut members) = match body {
             [] => Members::default(),
             body => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
         };
@@ -353,7 +353,7 @@ mod tests {
 
     use super::*;
     use crate::history::ModelHistory;
-    use crate::models::{ListModels, SetStage};
+    use crate::models::{DescribeModel, ListModels, SetAlias, SetStage};
     use crate::monitoring::ResolveAlert;
 
     #[test]
@@ -383,6 +383,33 @@ mod tests {
         for wrong in [r#"{"note": 4711}"#, r#"["4711, expected nothing"]"#, "\"4711\""] {
             let error = refused(wrong.as_bytes());
             assert!(!error.message.contains("4711"), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_removed_by_what_a_body_leaves_out() {
+        let model = parameter("model", "churn");
+        let alias = [("model", "churn"), ("alias", "champion")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        for body in ["", "{}", r#"{"by":"ana"}"#] {
+            let error = DescribeModel::parse(&model, body.as_bytes()).unwrap_err();
+            assert!(error.message.contains("missing field `text`"), "{error}");
+            let error = SetAlias::parse(&alias, body.as_bytes()).unwrap_err();
+            assert!(error.message.contains("missing field `version`"), "{error}");
+        }
+        let (removed, _) = SetAlias::parse(&alias, br#"{"version":null}"#).unwrap();
+        assert_eq!((removed.version, removed.expected), (None, None));
+        let (emptied, _) = DescribeModel::parse(&model, br#"{"text":""}"#).unwrap();
+        assert_eq!(emptied.text, "");
+    }
+
+    #[test]
+    fn a_body_of_spaces_is_no_document() {
+        let alert = parameter("alert", "a");
+        assert!(ResolveAlert::parse(&alert, b"").is_ok());
+        for body in [b"\r".as_slice(), b" ", b"\n\t"] {
+            let error = ResolveAlert::parse(&alert, body).unwrap_err();
+            assert!(error.message.starts_with("the body is not valid:"), "{error}");
         }
     }
 

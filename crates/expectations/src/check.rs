@@ -1,5 +1,7 @@
 //! Checks of rows: each value of a column, or several values of a row.
 
+use std::sync::Arc;
+
 use serde::de::IgnoredAny;
 
 use crate::dates::Moment;
@@ -22,20 +24,34 @@ pub(crate) enum Test {
 
 /// When a row can be judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Judged {
-    /// As it passes.
+enum Judged {
+    /// By itself.
     AtOnce,
-    /// In a second pass over the same rows, when all have been seen.
-    Afterwards,
+    /// By the row before it.
+    InOrder,
+    /// By all rows' keys, in a second pass over the same rows.
+    ByKeys,
+    /// By the figures of its column, in a second pass over the same rows.
+    ByFigures,
+}
+
+/// What is asked of the rows, and of which: the part of a check that rows do not change, which threads share.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) slots: Vec<usize>,
+    pub(crate) condition: Option<usize>,
+    ignore: Ignore,
+    test: Test,
+    /// Whether differences are those of truth values, which have no sign.
+    without_sign: bool,
+    /// What a text that may be a date is completed with.
+    today: Day,
 }
 
 /// A check of rows, as it goes.
 #[derive(Debug)]
 pub(crate) struct Check {
-    pub(crate) slots: Vec<usize>,
-    pub(crate) condition: Option<usize>,
-    pub(crate) ignore: Ignore,
-    pub(crate) test: Test,
+    pub(crate) rule: Arc<Rule>,
     pub(crate) mostly: f64,
     /// Place of the figures that the test needs.
     pub(crate) figures: Option<usize>,
@@ -51,11 +67,24 @@ pub(crate) struct Check {
     /// Keys of the values of rows.
     together: Distinct,
     before: Option<f64>,
-    /// Whether differences are those of truth values, which have no sign.
-    without_sign: bool,
     window: Window,
-    /// What a text that may be a date is completed with.
-    today: Day,
+}
+
+/// What the rows of a batch say of a rule by themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// Rows that meet the condition.
+    elements: u64,
+    /// Those of them that are looked at.
+    considered: u64,
+    /// Those that do not meet the test, by their places in the batch.
+    unexpected: Vec<usize>,
+    /// Keys of the values of rows, in order, where equal rows are looked for.
+    keys: Vec<u64>,
+    /// The numbers of the rows, where each is compared with the one before it.
+    numbers: Vec<(usize, f64)>,
+    /// The exception that ended it.
+    failed: Option<String>,
 }
 
 /// What values have to lie in, once it is known.
@@ -72,33 +101,14 @@ enum Window {
     Around(f64, f64),
 }
 
-impl Check {
+impl Rule {
     pub(crate) fn new(
         slots: Vec<usize>,
         condition: Option<usize>,
         ignore: Ignore,
         test: Test,
-        mostly: f64,
-        unexpected: Unexpected,
     ) -> Self {
-        Self {
-            slots,
-            condition,
-            ignore,
-            test,
-            mostly,
-            figures: None,
-            elements: 0,
-            considered: 0,
-            unexpected,
-            waits: false,
-            failed: None,
-            together: Distinct::default(),
-            before: None,
-            without_sign: false,
-            window: Window::Unknown,
-            today: Day::default(),
-        }
+        Self { slots, condition, ignore, test, without_sign: false, today: Day::default() }
     }
 
     /// For columns of a type.
@@ -113,55 +123,208 @@ impl Check {
         self
     }
 
-    pub(crate) fn judged(&self) -> Judged {
+    fn judged(&self) -> Judged {
         match &self.test {
+            Test::Value(ValueTest::Monotone { .. }) => Judged::InOrder,
+            Test::Row(RowTest::UniqueTogether) => Judged::ByKeys,
             Test::Value(
                 ValueTest::Unique | ValueTest::ZScore { .. } | ValueTest::Outliers { .. },
-            )
-            | Test::Row(RowTest::UniqueTogether) => Judged::Afterwards,
+            ) => Judged::ByFigures,
             _ => Judged::AtOnce,
+        }
+    }
+
+    /// Judges the rows of a batch that the mask has, as far as they can be judged without others.
+    pub(crate) fn judge(&self, batch: &Batch, mask: Option<&[bool]>) -> Judgement {
+        // The loop over the rows is made for each of the frequent tests by itself.
+        match &self.test {
+            Test::Value(ValueTest::NotNull) => {
+                self.judge_each(batch, mask, |cells| Ok(!first(cells).is_missing()))
+            }
+            Test::Value(ValueTest::Between(bounds)) => {
+                self.judge_each(batch, mask, |cells| is_between(first(cells), bounds))
+            }
+            Test::Value(ValueTest::InSet(set, wanted)) => {
+                self.judge_each(batch, mask, |cells| Ok(set.contains(first(cells)) == *wanted))
+            }
+            _ => match self.judged() {
+                Judged::AtOnce => self.judge_each(batch, mask, |cells| self.meets(cells)),
+                later => self.put_off(batch, mask, later),
+            },
+        }
+    }
+
+    fn judge_each(
+        &self,
+        batch: &Batch,
+        mask: Option<&[bool]>,
+        meets: impl Fn(&[Cell<'_>]) -> Result<bool, String>,
+    ) -> Judgement {
+        let mut judgement = Judgement::default();
+        judgement.failed = self.each(batch, mask, |row, cells| {
+            judgement.elements += 1;
+            if !self.is_passed_over(cells) {
+                judgement.considered += 1;
+                if !meets(cells)? {
+                    judgement.unexpected.push(row);
+                }
+            }
+            Ok(())
+        });
+        judgement
+    }
+
+    /// Keeps what rows are judged by, when others are known.
+    fn put_off(&self, batch: &Batch, mask: Option<&[bool]>, judged: Judged) -> Judgement {
+        let mut judgement = Judgement::default();
+        judgement.failed = self.each(batch, mask, |row, cells| {
+            judgement.elements += 1;
+            if !self.is_passed_over(cells) {
+                judgement.considered += 1;
+                match judged {
+                    Judged::InOrder => judgement.numbers.push((row, number(cells))),
+                    Judged::ByKeys => judgement.keys.push(row_key(cells)),
+                    Judged::AtOnce | Judged::ByFigures => {}
+                }
+            }
+            Ok(())
+        });
+        judgement.keys.sort_unstable();
+        judgement
+    }
+
+    /// Calls back with the rows that the mask has, until that fails; why it did.
+    fn each(
+        &self,
+        batch: &Batch,
+        mask: Option<&[bool]>,
+        mut take: impl FnMut(usize, &[Cell<'_>]) -> Result<(), String>,
+    ) -> Option<String> {
+        let columns: Vec<_> =
+            self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
+        let mut failed = None;
+        if let [column] = columns.as_slice() {
+            column.for_each(batch.rows, mask, |row, cell| {
+                if failed.is_none() {
+                    failed = take(row, &[cell]).err();
+                }
+            });
+            return failed;
+        }
+        let mut cells = vec![Cell::Missing; columns.len()];
+        for row in 0..batch.rows {
+            if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
+                continue;
+            }
+            for (cell, column) in cells.iter_mut().zip(&columns) {
+                *cell = column.cell(row);
+            }
+            if let Err(why) = take(row, &cells) {
+                return Some(why);
+            }
+        }
+        None
+    }
+
+    /// The values of a row.
+    fn cells<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Cell<'b>> {
+        let columns = self.slots.iter().filter_map(|slot| batch.columns.get(*slot));
+        columns.map(|column| column.cell(row)).collect()
+    }
+
+    fn is_passed_over(&self, cells: &[Cell<'_>]) -> bool {
+        match self.ignore {
+            Ignore::Never => false,
+            Ignore::Any => cells.iter().any(|cell| cell.is_missing()),
+            Ignore::All => cells.iter().all(|cell| cell.is_missing()),
+        }
+    }
+
+    fn meets(&self, cells: &[Cell<'_>]) -> Result<bool, String> {
+        let cell = first(cells);
+        match &self.test {
+            Test::Row(test) => row_meets(test, cells),
+            Test::Value(ValueTest::AnyDate) => match cell {
+                Cell::Text(text) => dateutil::reads(text, self.today),
+                _ => Err(no_text("expect_column_values_to_be_dateutil_parseable")),
+            },
+            Test::Value(test) => value_meets(test, cell),
+        }
+    }
+
+    /// Whether a number goes on from the one before it as it has to.
+    fn goes_on(&self, before: f64, number: f64) -> bool {
+        let Test::Value(ValueTest::Monotone { rising, strictly }) = &self.test else { return true };
+        let rise = number - before;
+        let rise = if self.without_sign { rise.abs() } else { rise };
+        match (rising, strictly) {
+            (true, false) => rise >= 0.0,
+            (true, true) => rise > 0.0,
+            (false, false) => rise <= 0.0,
+            (false, true) => rise < 0.0,
+        }
+    }
+}
+
+fn first<'c>(cells: &[Cell<'c>]) -> Cell<'c> {
+    cells.first().copied().unwrap_or(Cell::Missing)
+}
+
+/// The number of a row's first value.
+fn number(cells: &[Cell<'_>]) -> f64 {
+    first(cells).number().unwrap_or(f64::NAN)
+}
+
+impl Check {
+    pub(crate) fn new(rule: Rule, mostly: f64, unexpected: Unexpected) -> Self {
+        Self {
+            rule: Arc::new(rule),
+            mostly,
+            figures: None,
+            elements: 0,
+            considered: 0,
+            unexpected,
+            waits: false,
+            failed: None,
+            together: Distinct::default(),
+            before: None,
+            window: Window::Unknown,
         }
     }
 
     /// Whether the rows are those of a query, which results tell in another form.
     pub(crate) fn is_query(&self) -> bool {
-        matches!(self.test, Test::Row(RowTest::Query(_)))
+        matches!(self.rule.test, Test::Row(RowTest::Query(_)))
     }
 
     /// Whether missing values are looked at, being what the test is about.
     pub(crate) fn is_about_missing(&self) -> bool {
-        matches!(self.test, Test::Value(ValueTest::Null | ValueTest::NotNull))
+        matches!(self.rule.test, Test::Value(ValueTest::Null | ValueTest::NotNull))
     }
 
     /// Whether values are expected to be missing.
     pub(crate) fn expects_missing(&self) -> bool {
-        matches!(self.test, Test::Value(ValueTest::Null))
+        matches!(self.rule.test, Test::Value(ValueTest::Null))
     }
 
-    /// Takes rows in the first pass.
-    pub(crate) fn first(&mut self, batch: &Batch, mask: Option<&[bool]>, begins: u64) {
+    /// Takes what the rule says of a batch in the first pass.
+    pub(crate) fn first(&mut self, batch: &Batch, begins: u64, judgement: Judgement) {
         if self.failed.is_some() {
             return;
         }
-        let judged = self.judged();
-        self.each(batch, mask, |check, row, cells| {
-            check.elements += 1;
-            if check.is_passed_over(cells) {
-                return Ok(());
+        self.elements += judgement.elements;
+        self.considered += judgement.considered;
+        for row in judgement.unexpected {
+            self.unexpected.add((batch, begins), row, &self.rule.cells(batch, row));
+        }
+        for (row, number) in judgement.numbers {
+            let before = self.before.replace(number);
+            if before.is_some_and(|before| !self.rule.goes_on(before, number)) {
+                self.unexpected.add((batch, begins), row, &self.rule.cells(batch, row));
             }
-            check.considered += 1;
-            if judged == Judged::AtOnce {
-                let meets = check.meets(cells)?;
-                if !meets {
-                    check.unexpected.add((batch, begins), row, cells);
-                }
-            } else if matches!(check.test, Test::Row(_))
-                && !check.together.add(row_key(cells), MAX_DISTINCT)
-            {
-                return Err(too_many_rows());
-            }
-            Ok(())
-        });
+        }
+        let fits = self.together.extend(&judgement.keys, MAX_DISTINCT);
+        self.failed = judgement.failed.or_else(|| (!fits).then(too_many_rows));
     }
 
     /// Takes rows in the second pass.
@@ -175,87 +338,22 @@ impl Check {
         if !self.waits {
             return;
         }
-        self.each(batch, mask, |check, row, cells| {
-            if !check.is_passed_over(cells) && !check.meets_afterwards(cells, figures) {
-                check.unexpected.add((batch, begins), row, cells);
+        let rule = Arc::clone(&self.rule);
+        self.failed = rule.each(batch, mask, |row, cells| {
+            if !rule.is_passed_over(cells) && !self.meets_afterwards(cells, figures) {
+                self.unexpected.add((batch, begins), row, cells);
             }
             Ok(())
         });
     }
 
-    fn each(
-        &mut self,
-        batch: &Batch,
-        mask: Option<&[bool]>,
-        mut take: impl FnMut(&mut Self, usize, &[Cell<'_>]) -> Result<(), String>,
-    ) {
-        let columns: Vec<_> =
-            self.slots.iter().filter_map(|slot| batch.columns.get(*slot)).collect();
-        let mut failed = None;
-        if let [column] = columns.as_slice() {
-            column.for_each(batch.rows, mask, |row, cell| {
-                if failed.is_none() {
-                    failed = take(self, row, &[cell]).err();
-                }
-            });
-        } else {
-            let mut cells = vec![Cell::Missing; columns.len()];
-            for row in 0..batch.rows {
-                if mask.is_some_and(|mask| mask.get(row) != Some(&true)) {
-                    continue;
-                }
-                for (cell, column) in cells.iter_mut().zip(&columns) {
-                    *cell = column.cell(row);
-                }
-                failed = take(self, row, &cells).err();
-                if failed.is_some() {
-                    break;
-                }
-            }
-        }
-        self.failed = failed;
-    }
-
-    fn is_passed_over(&self, cells: &[Cell<'_>]) -> bool {
-        match self.ignore {
-            Ignore::Never => false,
-            Ignore::Any => cells.iter().any(|cell| cell.is_missing()),
-            Ignore::All => cells.iter().all(|cell| cell.is_missing()),
-        }
-    }
-
-    fn meets(&mut self, cells: &[Cell<'_>]) -> Result<bool, String> {
-        let cell = cells.first().copied().unwrap_or(Cell::Missing);
-        match &self.test {
-            Test::Row(test) => row_meets(test, cells),
-            Test::Value(ValueTest::Monotone { rising, strictly }) => {
-                let number = cell.number().unwrap_or(f64::NAN);
-                let before = self.before.replace(number);
-                Ok(before.is_none_or(|before| {
-                    let rise = number - before;
-                    let rise = if self.without_sign { rise.abs() } else { rise };
-                    match (rising, strictly) {
-                        (true, false) => rise >= 0.0,
-                        (true, true) => rise > 0.0,
-                        (false, false) => rise <= 0.0,
-                        (false, true) => rise < 0.0,
-                    }
-                }))
-            }
-            Test::Value(ValueTest::AnyDate) => match cell {
-                Cell::Text(text) => dateutil::reads(text, self.today),
-                _ => Err(no_text("expect_column_values_to_be_dateutil_parseable")),
-            },
-            Test::Value(test) => value_meets(test, cell),
-        }
-    }
-
     /// Whether the second pass can tell anything that is not known yet.
     pub(crate) fn concludes(&mut self, figures: Option<&mut Figures>, lists: bool) -> bool {
-        if self.failed.is_some() || self.judged() == Judged::AtOnce {
+        let is_judged = matches!(self.rule.judged(), Judged::AtOnce | Judged::InOrder);
+        if self.failed.is_some() || is_judged {
             return false;
         }
-        let unexpected = match (&self.test, figures) {
+        let unexpected = match (&self.rule.test, figures) {
             (Test::Row(_), _) => {
                 if !self.together.conclude(MAX_DISTINCT) {
                     self.failed = Some(too_many_rows());
@@ -290,14 +388,14 @@ impl Check {
     }
 
     fn meets_afterwards(&self, cells: &[Cell<'_>], figures: Option<&Figures>) -> bool {
-        let cell = cells.first().copied().unwrap_or(Cell::Missing);
-        match (&self.test, self.window) {
+        let cell = first(cells);
+        match (&self.rule.test, self.window) {
             (Test::Row(_), _) => self.together.is_single(row_key(cells)),
             (Test::Value(ValueTest::Unique), _) => {
                 figures.is_some_and(|figures| figures.keys.is_single(cell.key()))
             }
             (Test::Value(test), window) => {
-                let number = cell.number().unwrap_or(f64::NAN);
+                let number = number(cells);
                 match window {
                     Window::Unknown | Window::All => true,
                     Window::Between(low, high) => number >= low && number <= high,
@@ -326,7 +424,7 @@ fn too_many_rows() -> String {
 }
 
 fn window(test: &ValueTest, figures: &mut Figures) -> Result<Window, String> {
-    if figures.dtype == Dtype::Str {
+    if figures.of.dtype == Dtype::Str {
         return Err(match test {
             ValueTest::ZScore { .. } => {
                 "Cannot perform reduction 'mean' with string dtype".to_owned()
@@ -364,12 +462,7 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
     match test {
         ValueTest::NotNull => Ok(!cell.is_missing()),
         ValueTest::Null => Ok(cell.is_missing()),
-        ValueTest::Between(bounds) => {
-            let Some(number) = cell.number() else {
-                return Err("Column values, min_value, and max_value must either be None or of the same type.".to_owned());
-            };
-            within(number, bounds)
-        }
+        ValueTest::Between(bounds) => is_between(cell, bounds),
         ValueTest::InSet(set, wanted) => Ok(set.contains(cell) == *wanted),
         ValueTest::Patterns { patterns, all, none } => {
             let mut text = String::new();
@@ -411,6 +504,16 @@ fn value_meets(test: &ValueTest, cell: Cell<'_>) -> Result<bool, String> {
         | ValueTest::Monotone { .. }
         | ValueTest::ZScore { .. }
         | ValueTest::Outliers { .. } => Ok(true),
+    }
+}
+
+fn is_between(cell: Cell<'_>, bounds: &Bounds) -> Result<bool, String> {
+    match cell.number() {
+        Some(number) => within(number, bounds),
+        None => {
+            Err("Column values, min_value, and max_value must either be None or of the same type."
+                .to_owned())
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! Which keys were seen once, and how many are different.
 //!
 //! ```text
-//! add ─▶ the latest keys, as they come ─ sorted, when there are enough ─▶ merged into all keys before, in order
+//! extend ─▶ the latest keys, part by part in order ─ merged, when there are enough ─▶ merged into all keys before, in order
 //! ```
 //!
-//! Memory follows the distinct keys, and no key is looked for by itself: keys that are sorted and merged are gone through in order,
+//! Memory follows the distinct keys, and no key is looked for by itself: keys that are merged are gone through in order,
 //! which is several times faster than a table that does not fit into the processor's caches.
 
 use std::mem::take;
 
-/// Keys that are waited for, at least and at most, before they are sorted.
+/// Keys that are waited for, at least and at most, before they are merged.
 const LEAST_WAITING: usize = 1 << 16;
 const MOST_WAITING: usize = 1 << 20;
 
@@ -23,10 +23,10 @@ pub(crate) struct Distinct {
 }
 
 impl Distinct {
-    /// Takes a key; false where there are more than `limit` distinct ones, as far as is known.
-    pub(crate) fn add(&mut self, key: u64, limit: usize) -> bool {
-        self.rows += 1;
-        self.waiting.push(key);
+    /// Takes the keys of some rows, in order; false where there are more than `limit` distinct ones, as far as is known.
+    pub(crate) fn extend(&mut self, keys: &[u64], limit: usize) -> bool {
+        self.rows += keys.len() as u64;
+        self.waiting.extend_from_slice(keys);
         if self.waiting.len() < self.sorted.len().clamp(LEAST_WAITING, MOST_WAITING) {
             return true;
         }
@@ -59,7 +59,8 @@ impl Distinct {
     }
 
     fn merge(&mut self) {
-        self.waiting.sort_unstable();
+        // Stable, because that sort merges runs that are in order already.
+        self.waiting.sort();
         let mut latest = self
             .waiting
             .chunk_by(|one, other| one == other)
@@ -87,6 +88,16 @@ mod tests {
 
     use super::*;
 
+    /// Keys in parts of a thousand, each in order.
+    fn extended(distinct: &mut Distinct, keys: impl Iterator<Item = u64>, limit: usize) -> bool {
+        let keys: Vec<u64> = keys.collect();
+        keys.chunks(1_000).all(|part| {
+            let mut part = part.to_vec();
+            part.sort_unstable();
+            distinct.extend(&part, limit)
+        })
+    }
+
     #[test]
     fn keys_are_counted_as_a_table_counts_them() {
         for (rows, keys) in
@@ -95,12 +106,13 @@ mod tests {
             let mut distinct = Distinct::default();
             let mut counts: HashMap<u64, u32> = HashMap::new();
             let mut state = 7_u64;
-            for _ in 0..rows {
+            let drawn = (0..rows).map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let key = (state >> 33) % keys;
-                assert!(distinct.add(key, usize::MAX));
                 *counts.entry(key).or_default() += 1;
-            }
+                key
+            });
+            assert!(extended(&mut distinct, drawn, usize::MAX));
             assert!(distinct.conclude(usize::MAX));
             assert_eq!(distinct.len(), counts.len(), "{rows} {keys}");
             let repeated =
@@ -115,11 +127,11 @@ mod tests {
     #[test]
     fn too_many_keys_are_told() {
         let mut distinct = Distinct::default();
-        assert!((0..100_u64).all(|key| distinct.add(key, 99)));
+        assert!(extended(&mut distinct, 0..100, 99));
         assert!(!distinct.conclude(99));
         let mut distinct = Distinct::default();
-        assert!(!(0..200_000_u64).all(|key| distinct.add(key, 100_000)));
+        assert!(!extended(&mut distinct, 0..200_000, 100_000));
         let mut few = Distinct::default();
-        assert!((0..200_000_u64).all(|key| few.add(key % 7, 7)) && few.conclude(7));
+        assert!(extended(&mut few, (0..200_000).map(|key| key % 7), 7) && few.conclude(7));
     }
 }

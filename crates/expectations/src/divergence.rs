@@ -226,7 +226,7 @@ fn joined(
     // Numbers of which some have fractions, or a column that has, are all floating-point ones in an index.
     let are_numbers =
         rows.iter().all(|(value, ..)| matches!(value, Value::Int(_) | Value::Float(_)));
-    let is_fraction = figures.dtype == Dtype::Float64
+    let is_fraction = figures.of.dtype == Dtype::Float64
         || rows.iter().any(|(value, ..)| matches!(value, Value::Float(_)));
     if are_numbers && is_fraction {
         for (value, ..) in &mut rows {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::distinct::Distinct;
-use crate::frame::{Dtype, Values};
+use crate::frame::{Batch, Dtype};
 use crate::kind::Interpolation;
 use crate::numeric::{self, Moments};
 use crate::value::{Cell, Value};
@@ -57,99 +57,39 @@ impl Needs {
     }
 }
 
-/// Figures of a column over the rows that meet a condition.
-#[derive(Debug)]
-pub(crate) struct Figures {
+/// Which figures are asked for, of which rows of which column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
     pub(crate) slot: usize,
     pub(crate) condition: Option<usize>,
     pub(crate) dtype: Dtype,
     pub(crate) needs: Needs,
-    pub(crate) rows: u64,
-    pub(crate) present: u64,
-    pub(crate) min: Option<Value>,
-    pub(crate) max: Option<Value>,
-    whole: i128,
-    held: Vec<f64>,
-    /// Moments of what did not fit, and of all before it.
-    spilled: Option<Moments>,
-    sorted: bool,
-    pub(crate) moments: Moments,
-    pub(crate) keys: Distinct,
-    kept: HashMap<u64, (Value, u64), BuildHasherDefault<Passed>>,
-    /// Why figures of distinct values are not known.
-    pub(crate) crowded: Option<String>,
 }
 
-impl Figures {
-    pub(crate) fn new(slot: usize, condition: Option<usize>, dtype: Dtype) -> Self {
-        Self {
-            slot,
-            condition,
-            dtype,
-            needs: Needs::default(),
-            rows: 0,
-            present: 0,
-            min: None,
-            max: None,
-            whole: 0,
-            held: Vec::new(),
-            spilled: None,
-            sorted: false,
-            moments: Moments::default(),
-            keys: Distinct::default(),
-            kept: HashMap::default(),
-            crowded: None,
-        }
-    }
+/// Distinct values by their keys, and how often each is there.
+type Kept = HashMap<u64, (Value, u64), BuildHasherDefault<Passed>>;
 
-    /// Takes rows; `room` is how many more numbers may be held.
-    pub(crate) fn add(
-        &mut self,
-        values: &Values,
-        rows: usize,
-        mask: Option<&[bool]>,
-        room: &mut usize,
-    ) {
-        let needs = self.needs;
-        if needs.numbers && self.spilled.is_none() && *room < rows {
-            self.spilled = Some(Moments::of(&self.held));
-            *room += self.held.len();
-            self.held = Vec::new();
-        }
-        let before = self.held.len();
-        values.for_each(rows, mask, |_, cell| self.take(cell));
-        match &mut self.spilled {
-            Some(moments) => {
-                *moments = moments.merged(Moments::of(&self.held));
-                self.held.clear();
-            }
-            None => *room = room.saturating_sub(self.held.len() - before),
-        }
-    }
+/// What the rows of a batch say of a column by themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    rows: u64,
+    present: u64,
+    ends: Ends,
+    whole: i128,
+    numbers: Vec<f64>,
+    /// In order.
+    keys: Vec<u64>,
+    kept: Kept,
+}
 
-    #[inline]
-    fn take(&mut self, cell: Cell<'_>) {
-        let needs = self.needs;
-        self.rows += 1;
-        if needs.numbers {
-            self.held.push(cell.number().unwrap_or(f64::NAN));
-            if let Cell::Int(value) = cell {
-                self.whole += i128::from(value);
-            }
-        }
-        if cell.is_missing() {
-            return;
-        }
-        self.present += 1;
-        if needs.extremes {
-            self.extend(cell);
-        }
-        if (needs.counts || needs.kept) && self.crowded.is_none() {
-            self.count(cell);
-        }
-    }
+/// The least and the greatest value.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    pub(crate) min: Option<Value>,
+    pub(crate) max: Option<Value>,
+}
 
-    /// Takes a value for the least or the greatest, where it is.
+impl Ends {
     fn extend(&mut self, cell: Cell<'_>) {
         let goes_beyond = |end: &Option<Value>, way: Ordering| {
             end.as_ref().is_none_or(|end| cell.order(end.cell()) == Some(way))
@@ -161,21 +101,117 @@ impl Figures {
             self.max = Some(cell.to_value());
         }
     }
+}
 
-    fn count(&mut self, cell: Cell<'_>) {
-        let key = cell.key();
-        let mut limit = None;
-        if self.needs.counts && !self.keys.add(key, MAX_DISTINCT) {
-            limit = Some(MAX_DISTINCT);
+impl Wanted {
+    /// Goes over the rows of a batch that the mask has.
+    pub(crate) fn gather(self, batch: &Batch, mask: Option<&[bool]>) -> Gathered {
+        let mut gathered = Gathered::default();
+        if let Some(values) = batch.columns.get(self.slot) {
+            values.for_each(batch.rows, mask, |_, cell| gathered.take(self.needs, cell));
         }
-        if self.needs.kept {
-            self.kept.entry(key).or_insert_with(|| (cell.to_value(), 0)).1 += 1;
-            if self.kept.len() > MAX_KEPT {
-                limit = Some(MAX_KEPT);
+        gathered.keys.sort_unstable();
+        gathered
+    }
+}
+
+impl Gathered {
+    #[inline]
+    fn take(&mut self, needs: Needs, cell: Cell<'_>) {
+        self.rows += 1;
+        if needs.numbers {
+            self.numbers.push(cell.number().unwrap_or(f64::NAN));
+            if let Cell::Int(value) = cell {
+                self.whole += i128::from(value);
             }
         }
-        if let Some(limit) = limit {
-            self.give_up(limit);
+        if cell.is_missing() {
+            return;
+        }
+        self.present += 1;
+        if needs.extremes {
+            self.ends.extend(cell);
+        }
+        if needs.counts {
+            self.keys.push(cell.key());
+        }
+        if needs.kept {
+            self.kept.entry(cell.key()).or_insert_with(|| (cell.to_value(), 0)).1 += 1;
+        }
+    }
+}
+
+/// Figures of a column over the rows that meet a condition.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    pub(crate) of: Wanted,
+    pub(crate) rows: u64,
+    pub(crate) present: u64,
+    pub(crate) ends: Ends,
+    whole: i128,
+    held: Vec<f64>,
+    /// Moments of what did not fit, and of all before it.
+    spilled: Option<Moments>,
+    sorted: bool,
+    pub(crate) moments: Moments,
+    pub(crate) keys: Distinct,
+    kept: Kept,
+    /// Why figures of distinct values are not known.
+    pub(crate) crowded: Option<String>,
+}
+
+impl Figures {
+    pub(crate) fn new(slot: usize, condition: Option<usize>, dtype: Dtype) -> Self {
+        Self {
+            of: Wanted { slot, condition, dtype, needs: Needs::default() },
+            rows: 0,
+            present: 0,
+            ends: Ends::default(),
+            whole: 0,
+            held: Vec::new(),
+            spilled: None,
+            sorted: false,
+            moments: Moments::default(),
+            keys: Distinct::default(),
+            kept: HashMap::default(),
+            crowded: None,
+        }
+    }
+
+    /// Takes what was gathered of a batch; `room` is how many more numbers may be held.
+    pub(crate) fn add(&mut self, gathered: Gathered, room: &mut usize) {
+        self.rows += gathered.rows;
+        self.present += gathered.present;
+        self.whole += gathered.whole;
+        for end in [gathered.ends.min, gathered.ends.max].into_iter().flatten() {
+            self.ends.extend(end.cell());
+        }
+        let numbers = gathered.numbers;
+        if self.spilled.is_none() && *room < numbers.len() {
+            self.spilled = Some(Moments::of(&self.held));
+            *room += self.held.len();
+            self.held = Vec::new();
+        }
+        match &mut self.spilled {
+            Some(moments) => *moments = moments.merged(Moments::of(&numbers)),
+            None => {
+                *room -= numbers.len();
+                self.held.extend(numbers);
+            }
+        }
+        if self.crowded.is_none() {
+            self.count(&gathered.keys, gathered.kept);
+        }
+    }
+
+    fn count(&mut self, keys: &[u64], kept: Kept) {
+        for (key, (value, count)) in kept {
+            self.kept.entry(key).or_insert((value, 0)).1 += count;
+        }
+        if !self.keys.extend(keys, MAX_DISTINCT) {
+            self.give_up(MAX_DISTINCT);
+        } else if self.kept.len() > MAX_KEPT {
+            self.give_up(MAX_KEPT);
         }
     }
 
@@ -193,7 +229,7 @@ impl Figures {
         if self.crowded.is_none() && !self.keys.conclude(MAX_DISTINCT) {
             self.give_up(MAX_DISTINCT);
         }
-        if self.needs.numbers {
+        if self.of.needs.numbers {
             self.moments = self.spilled.unwrap_or_else(|| Moments::of(&self.held));
             self.held.retain(|value| !value.is_nan());
             self.held.shrink_to_fit();
@@ -202,7 +238,7 @@ impl Figures {
 
     /// The sum: whole of whole numbers, and of true values.
     pub(crate) fn sum(&self) -> Value {
-        match self.dtype {
+        match self.of.dtype {
             Dtype::Int64 => i64::try_from(self.whole)
                 .map_or_else(|_| Value::Float(self.whole as f64), Value::Int),
             Dtype::Bool | Dtype::Object => Value::Int(self.moments.sum as i64),
@@ -212,7 +248,7 @@ impl Figures {
 
     /// The mean; of whole numbers by their exact sum.
     pub(crate) fn mean(&self) -> Option<f64> {
-        if self.dtype == Dtype::Int64 && self.present > 0 {
+        if self.of.dtype == Dtype::Int64 && self.present > 0 {
             return Some(self.whole as f64 / self.present as f64);
         }
         self.moments.mean()
@@ -244,7 +280,7 @@ impl Figures {
         share: f64,
         interpolation: Interpolation,
     ) -> Result<Value, String> {
-        let (dtype, sorted) = (self.dtype, self.sorted()?);
+        let (dtype, sorted) = (self.of.dtype, self.sorted()?);
         let Some(value) = numeric::quantile(sorted, share, interpolation) else {
             return Ok(Value::Missing);
         };

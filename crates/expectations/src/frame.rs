@@ -72,14 +72,19 @@ impl MissingTexts {
 
     /// Whether a text stands for a missing value.
     #[must_use]
+    #[inline]
     pub fn contains(&self, text: &str) -> bool {
         match text.as_bytes().first() {
             None => self.empty,
             Some(first) => {
                 let lengths = self.lengths.get(usize::from(*first)).copied().unwrap_or(0);
-                lengths & length_bit(text) != 0 && self.texts.iter().any(|missing| missing == text)
+                lengths & length_bit(text) != 0 && self.is_one(text)
             }
         }
+    }
+
+    fn is_one(&self, text: &str) -> bool {
+        self.texts.iter().any(|missing| missing == text)
     }
 }
 

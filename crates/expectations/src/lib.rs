@@ -3,6 +3,7 @@
 //! ```text
 //! suite.json ─ Suite::parse ─▶ Suite ─ columns ─▶ what has to be read
 //!                                └─ Validation::new ─▶ add (Batch)… ─ next_pass ─▶ add (Batch)… ─ finish ─▶ SuiteResult
+//!                                       └─ look ─▶ Look::at (Batch), on any thread ─▶ take
 //! ```
 //!
 //! What an expectation means is what Great Expectations 1.x does on pandas, down to roundings and the order of lists.
@@ -27,6 +28,7 @@ mod json;
 mod json_schema;
 mod kind;
 mod kwargs;
+mod look;
 mod numeric;
 mod pattern;
 mod result;
@@ -45,6 +47,7 @@ pub use error::{Place, SuiteError};
 pub use expectation::NAMES;
 pub use figures::{MAX_DISTINCT, MAX_HELD, MAX_KEPT};
 pub use frame::{Batch, Dtype, Inference, MissingTexts, Texts, Values};
+pub use look::{Look, Seen};
 pub use result::{
     ExceptionInfo, ExpectationResult, ParseResultFormatError, ResultFormat, Statistics, SuiteResult,
 };

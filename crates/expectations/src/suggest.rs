@@ -45,7 +45,7 @@ impl Suggestion {
             .enumerate()
             .map(|(slot, (name, dtype))| {
                 let mut figures = Figures::new(slot, None, dtype);
-                figures.needs = Needs { extremes: true, kept: true, ..Needs::default() };
+                figures.of.needs = Needs { extremes: true, kept: true, ..Needs::default() };
                 Column { name: name.to_owned(), figures, lengths: None }
             })
             .collect();
@@ -56,8 +56,9 @@ impl Suggestion {
     pub fn add(&mut self, batch: &Batch) {
         self.rows += batch.rows as u64;
         for (column, values) in self.columns.iter_mut().zip(&batch.columns) {
-            column.figures.add(values, batch.rows, None, &mut self.room);
-            if column.figures.dtype != Dtype::Str {
+            let gathered = column.figures.of.gather(batch, None);
+            column.figures.add(gathered, &mut self.room);
+            if column.figures.of.dtype != Dtype::Str {
                 continue;
             }
             for row in 0..batch.rows {
@@ -114,9 +115,9 @@ impl Column {
         if figures.present == 0 {
             return;
         }
-        if figures.dtype != Dtype::Object {
-            let kwargs = json!({"type_": figures.dtype.name()});
-            let reason = format!("all values are {}", figures.dtype);
+        if figures.of.dtype != Dtype::Object {
+            let kwargs = json!({"type_": figures.of.dtype.name()});
+            let reason = format!("all values are {}", figures.of.dtype);
             add("expect_column_values_to_be_of_type", kwargs, "critical", reason);
         }
         let missing = rows - figures.present;
@@ -134,7 +135,7 @@ impl Column {
             return self.suggest_range(&mut add);
         }
         let levels = figures.distinct();
-        let is_key = matches!(figures.dtype, Dtype::Int64 | Dtype::Str);
+        let is_key = matches!(figures.of.dtype, Dtype::Int64 | Dtype::Str);
         if is_key && levels.len() as u64 == figures.present && figures.present >= MIN_UNIQUE_ROWS {
             let reason = format!("{} values, none of them twice", figures.present);
             add("expect_column_values_to_be_unique", json!({}), "critical", reason);
@@ -156,10 +157,12 @@ impl Column {
             return add("expect_column_value_lengths_to_be_between", kwargs, "warning", reason);
         }
         let number = |value: &Option<Value>| value.as_ref().and_then(|it| it.cell().number());
-        let Some((min, max)) = number(&figures.min).zip(number(&figures.max)) else { return };
+        let Some((min, max)) = number(&figures.ends.min).zip(number(&figures.ends.max)) else {
+            return;
+        };
         if !min.is_finite()
             || !max.is_finite()
-            || matches!(figures.dtype, Dtype::Bool | Dtype::Object)
+            || matches!(figures.of.dtype, Dtype::Bool | Dtype::Object)
         {
             return;
         }

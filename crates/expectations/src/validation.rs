@@ -3,8 +3,9 @@
 mod finish;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::check::{Check, Test};
+use crate::check::{Check, Rule, Test};
 use crate::condition::Condition;
 use crate::dateutil::Day;
 use crate::figures::{Figures, MAX_HELD, Needs};
@@ -12,11 +13,11 @@ use crate::frame::{Batch, Dtype};
 use crate::kind::{
     ColumnTest, Expectation, Ignore, Kind, RowTest, Statistic, TableTest, ValueTest,
 };
+use crate::look::{Filter, Look, Seen, met};
 use crate::result::ResultFormat;
 use crate::suite::{Configuration, Suite};
 use crate::telling::Telling;
 use crate::unexpected::{Rows, Shape, Told, Unexpected};
-use crate::value::Cell;
 
 /// Where an expectation's result comes from.
 #[derive(Debug)]
@@ -66,8 +67,7 @@ pub struct Validation {
 /// The rows that meet a condition.
 #[derive(Debug)]
 struct Matching {
-    condition: Condition,
-    mask: Vec<bool>,
+    filter: Arc<Filter>,
     rows: u64,
     failed: Option<String>,
 }
@@ -129,34 +129,47 @@ impl Validation {
         self.others = others;
     }
 
+    /// What looks at batches of this pass, on any thread, for [`Self::take`].
+    #[must_use]
+    pub fn look(&self) -> Look {
+        let filters = self.conditions.iter().map(|matching| Arc::clone(&matching.filter)).collect();
+        match self.pass {
+            Pass::First => Look {
+                filters,
+                rules: self.checks.iter().map(|check| Arc::clone(&check.rule)).collect(),
+                figures: self.figures.iter().map(|figures| figures.of).collect(),
+            },
+            Pass::Second => Look { filters, rules: Vec::new(), figures: Vec::new() },
+        }
+    }
+
     /// Takes rows, in the order of the table.
     pub fn add(&mut self, batch: &Batch) {
-        for matching in &mut self.conditions {
-            matching.look(batch, &self.columns, self.pass == Pass::First);
-        }
-        let conditions = &self.conditions;
-        let mask = |condition: Option<usize>| {
-            condition
-                .and_then(|place| conditions.get(place))
-                .map(|matching| matching.mask.as_slice())
-        };
-        match self.pass {
-            Pass::First => {
-                self.rows += batch.rows as u64;
-                for figures in &mut self.figures {
-                    if let Some(values) = batch.columns.get(figures.slot) {
-                        figures.add(values, batch.rows, mask(figures.condition), &mut self.room);
-                    }
-                }
-                for check in &mut self.checks {
-                    check.first(batch, mask(check.condition), self.passed);
+        let seen = self.look().at(batch);
+        self.take(batch, seen);
+    }
+
+    /// Takes rows, in the order of the table, with what [`Self::look`] has seen of them in this pass.
+    pub fn take(&mut self, batch: &Batch, seen: Seen) {
+        if self.pass == Pass::First {
+            self.rows += batch.rows as u64;
+            for (matching, mask) in self.conditions.iter_mut().zip(&seen.masks) {
+                matching.rows += mask.met.iter().filter(|met| **met).count() as u64;
+                if matching.failed.is_none() {
+                    matching.failed.clone_from(&mask.failed);
                 }
             }
-            Pass::Second => {
-                for check in &mut self.checks {
-                    let figures = check.figures.and_then(|place| self.figures.get(place));
-                    check.second(batch, mask(check.condition), self.passed, figures);
-                }
+            for (figures, gathered) in self.figures.iter_mut().zip(seen.figures) {
+                figures.add(gathered, &mut self.room);
+            }
+            for (check, judgement) in self.checks.iter_mut().zip(seen.judgements) {
+                check.first(batch, self.passed, judgement);
+            }
+        } else {
+            for check in &mut self.checks {
+                let figures = check.figures.and_then(|place| self.figures.get(place));
+                let mask = met(&seen.masks, check.rule.condition);
+                check.second(batch, mask, self.passed, figures);
             }
         }
         self.passed += batch.rows as u64;
@@ -229,9 +242,8 @@ impl Validation {
                 let of: Vec<&str> = columns.iter().map(String::as_str).collect();
                 let rows = self.rows_told(&of)?;
                 let unexpected = Unexpected::new(shape, shared, &self.telling, rows);
-                let test = Test::Row(test.clone());
-                let check = Check::new(slots, condition, *ignore, test, *mostly, unexpected);
-                self.checks.push(check);
+                let rule = Rule::new(slots, condition, *ignore, Test::Row(test.clone()));
+                self.checks.push(Check::new(rule, *mostly, unexpected));
                 Ok(Work::Check(self.checks.len() - 1))
             }
             Kind::Column { column, test } => {
@@ -275,10 +287,9 @@ impl Validation {
         let rows = self.rows_told(&[column])?;
         let shared = vec![shares_missing(dtype)];
         let unexpected = Unexpected::new(Shape::Value, shared, &self.telling, rows);
-        let test = Test::Value(test);
-        let mut check = Check::new(vec![slot], condition, ignore, test, mostly, unexpected)
-            .of_type(dtype)
-            .on(self.today);
+        let rule = Rule::new(vec![slot], condition, ignore, Test::Value(test));
+        let rule = rule.of_type(dtype).on(self.today);
+        let mut check = Check::new(rule, mostly, unexpected);
         if let Some(needs) = needs {
             check.figures = Some(self.figures(column, condition, needs)?);
         }
@@ -327,13 +338,14 @@ impl Validation {
         needs: Needs,
     ) -> Result<usize, String> {
         let (slot, dtype) = self.slot(column)?;
-        let found = self.figures.iter().position(|it| it.slot == slot && it.condition == condition);
+        let is_one = |it: &Figures| it.of.slot == slot && it.of.condition == condition;
+        let found = self.figures.iter().position(is_one);
         let place = found.unwrap_or(self.figures.len());
         if found.is_none() {
             self.figures.push(Figures::new(slot, condition, dtype));
         }
         if let Some(figures) = self.figures.get_mut(place) {
-            figures.needs = figures.needs.and(needs);
+            figures.of.needs = figures.of.needs.and(needs);
         }
         Ok(place)
     }
@@ -351,36 +363,10 @@ impl Validation {
         let text = configuration.kwargs.get("row_condition").map(ToString::to_string);
         let place = *known.entry(text.unwrap_or_default()).or_insert(self.conditions.len());
         if place == self.conditions.len() {
-            let condition = condition.clone();
-            let matching = Matching { condition, mask: Vec::new(), rows: 0, failed: None };
-            self.conditions.push(matching);
+            let filter = Arc::new(Filter::new(condition, &self.columns));
+            self.conditions.push(Matching { filter, rows: 0, failed: None });
         }
         Ok(place)
-    }
-}
-
-impl Matching {
-    fn look(&mut self, batch: &Batch, columns: &[(String, Dtype)], counts: bool) {
-        self.mask.clear();
-        self.mask.resize(batch.rows, false);
-        let slots: Vec<(&str, usize)> =
-            columns.iter().enumerate().map(|(slot, (name, _))| (name.as_str(), slot)).collect();
-        for (row, met) in self.mask.iter_mut().enumerate() {
-            let cell = |name: &str| {
-                let slot = slots.iter().find(|(column, _)| *column == name);
-                let values = slot.and_then(|(_, slot)| batch.columns.get(*slot));
-                values.map_or(Cell::Missing, |values| values.cell(row))
-            };
-            match self.condition.holds(&cell) {
-                Ok(holds) => *met = holds,
-                Err(message) => {
-                    self.failed.get_or_insert(message);
-                }
-            }
-        }
-        if counts {
-            self.rows += self.mask.iter().filter(|met| **met).count() as u64;
-        }
     }
 }
 

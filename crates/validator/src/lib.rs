@@ -1,7 +1,7 @@
 //! Suites of expectations over files: rows go from the file to the checks batch by batch, and no file is held.
 //!
 //! ```text
-//! file ─ AsWritten ─▶ parts ─ (several threads) ─▶ batches of typed columns, in order ─▶ Validation ─▶ SuiteResult
+//! file ─ AsWritten ─▶ parts ─ (several threads) ─▶ batches of typed columns, and what each says by itself ─ in order ─▶ Validation ─▶ SuiteResult
 //!            └─ types of the first rows; a later row is of another one: the pass is done again with the right types
 //! ```
 //!
@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use tabular::parse::MissingMarkers;
 
 use personal::Watch;
-use rows::{Pass, Types, pass};
+use rows::{Pass, Reading, Types};
 
 /// How a file is validated.
 #[derive(Clone, Debug, Default)]
@@ -95,33 +95,38 @@ pub fn validate(
     };
     let mut watch = Watch::new(&names, &places);
     let mut types = None;
-    let mut validation = loop {
-        let mut validation = None;
-        let mut seen = 0;
-        let outcome =
-            pass(&mut table, &places, types.take(), &options.missing, &mut |types, batch| {
-                let validation: &mut Validation = validation.get_or_insert_with(|| begun(types));
-                seen += batch.rows as u64;
-                watch.look(&batch);
-                validation.add(&batch);
-                progress(seen);
-            })?;
+    let (mut validation, reading) = loop {
+        let reading = Reading::begin(&mut table, &places, types.take(), &options.missing)?;
+        let mut validation = begun(reading.types());
+        let look = validation.look();
+        let mut rows = 0;
+        let outcome = reading.pass(
+            &mut table,
+            |batch| look.at(batch),
+            |batch, seen| {
+                rows += batch.rows as u64;
+                watch.look(batch);
+                validation.take(batch, seen);
+                progress(rows);
+            },
+        )?;
         match outcome {
-            Pass::Whole(read) => {
-                let validation = validation.unwrap_or_else(|| begun(&read));
-                types = Some(read);
-                break validation;
-            }
+            Pass::Whole => break (validation, reading),
             Pass::Again(right) => types = Some(right),
         }
     };
     if validation.next_pass() {
-        let mut seen = 0;
-        let again = pass(&mut table, &places, types, &options.missing, &mut |_, batch| {
-            seen += batch.rows as u64;
-            validation.add(&batch);
-            progress(seen);
-        })?;
+        let look = validation.look();
+        let mut rows = 0;
+        let again = reading.pass(
+            &mut table,
+            |batch| look.at(batch),
+            |batch, seen| {
+                rows += batch.rows as u64;
+                validation.take(batch, seen);
+                progress(rows);
+            },
+        )?;
         // The rows were of these types, and were read in this way, in the pass before.
         if matches!(again, Pass::Again(_)) {
             return Err(table.changed());
@@ -149,22 +154,22 @@ pub fn suggest(
     let places: Vec<usize> = (0..names.len()).collect();
     let mut types = None;
     loop {
-        let mut suggestion = None;
-        let mut seen = 0;
-        let outcome = pass(&mut table, &places, types.take(), missing, &mut |types, batch| {
-            let suggestion: &mut Suggestion = suggestion.get_or_insert_with(|| {
-                let columns = names.iter().enumerate();
-                Suggestion::new(columns.map(|(slot, name)| (name.as_str(), types.of(slot))))
-            });
-            seen += batch.rows as u64;
-            suggestion.add(&batch);
-            progress(seen);
-        })?;
+        let reading = Reading::begin(&mut table, &places, types.take(), missing)?;
+        let columns = names.iter().enumerate();
+        let mut suggestion =
+            Suggestion::new(columns.map(|(slot, name)| (name.as_str(), reading.types().of(slot))));
+        let mut rows = 0;
+        let outcome = reading.pass(
+            &mut table,
+            |_| (),
+            |batch, ()| {
+                rows += batch.rows as u64;
+                suggestion.add(batch);
+                progress(rows);
+            },
+        )?;
         match outcome {
-            Pass::Whole(_) => {
-                let none = || Suggestion::new(std::iter::empty());
-                return Ok(suggestion.unwrap_or_else(none).finish(name));
-            }
+            Pass::Whole => return Ok(suggestion.finish(name)),
             Pass::Again(right) => types = Some(right),
         }
     }

@@ -23,60 +23,91 @@ impl Types {
 /// What became of a pass.
 pub(crate) enum Pass {
     /// All rows were of these types.
-    Whole(Types),
+    Whole,
     /// They were not, or the file could not be read in this way: what was taken is to be forgotten. The next pass is with these types.
     Again(Types),
 }
 
-/// Goes over all rows; `take` gets them in order, until one contradicts the types.
-pub(crate) fn pass(
-    table: &mut AsWritten,
-    places: &[usize],
-    types: Option<Types>,
-    missing: &MissingTexts,
-    take: &mut dyn FnMut(&Types, Batch),
-) -> Result<Pass, Error> {
-    let columns = places.iter().filter_map(|place| table.columns().get(*place));
-    let stored: Option<Vec<Dtype>> = columns
-        .map(|column| Some(of_stored(column.column_type?, column.missing == Some(true))))
-        .collect();
-    // Texts of a file that has types stand for no missing value.
-    let missing = stored.is_none().then_some(missing);
-    let seen = match types.or(stored.map(Types)) {
-        Some(types) => types.0.into_iter().map(Inference::of).collect(),
-        None => guessed(table, places, missing)?,
-    };
-    let types = Types(seen.iter().map(Inference::dtype).collect());
-    let mut contradicted: Option<Vec<Inference>> = None;
-    let read = table.batches(
-        places,
-        |batch| typed(&batch, &types, missing).ok_or_else(|| observed(&batch, &seen, missing)),
-        |worked| {
-            match (worked, &mut contradicted) {
-                (Ok(batch), None) => take(&types, batch),
-                (Ok(_), Some(_)) => {}
-                (Err(other), contradicted) => {
-                    let before = contradicted.take().unwrap_or_else(|| seen.clone());
-                    let merged =
-                        before.into_iter().zip(other).map(|(one, other)| one.merged(other));
-                    *contradicted = Some(merged.collect());
+/// How the rows of a pass are read.
+pub(crate) struct Reading<'r> {
+    places: &'r [usize],
+    /// Texts that stand for missing values; none where the file has types.
+    missing: Option<&'r MissingTexts>,
+    seen: Vec<Inference>,
+    types: Types,
+}
+
+impl<'r> Reading<'r> {
+    /// Before a pass; `types` are those that the pass before it came to.
+    pub(crate) fn begin(
+        table: &mut AsWritten,
+        places: &'r [usize],
+        types: Option<Types>,
+        missing: &'r MissingTexts,
+    ) -> Result<Self, Error> {
+        let columns = places.iter().filter_map(|place| table.columns().get(*place));
+        let stored: Option<Vec<Dtype>> = columns
+            .map(|column| Some(of_stored(column.column_type?, column.missing == Some(true))))
+            .collect();
+        let missing = stored.is_none().then_some(missing);
+        let seen = match types.or(stored.map(Types)) {
+            Some(types) => types.0.into_iter().map(Inference::of).collect(),
+            None => guessed(table, places, missing)?,
+        };
+        let types = Types(seen.iter().map(Inference::dtype).collect());
+        Ok(Self { places, missing, seen, types })
+    }
+
+    /// The types that rows are taken for.
+    pub(crate) fn types(&self) -> &Types {
+        &self.types
+    }
+
+    /// Goes over all rows: several threads `look` at batches, and `take` gets them in order with what was seen, until one contradicts
+    /// the types.
+    pub(crate) fn pass<S: Send>(
+        &self,
+        table: &mut AsWritten,
+        look: impl Fn(&Batch) -> S + Sync,
+        mut take: impl FnMut(&Batch, S),
+    ) -> Result<Pass, Error> {
+        let mut contradicted: Option<Vec<Inference>> = None;
+        let read = table.batches(
+            self.places,
+            |rows| match typed(&rows, &self.types, self.missing) {
+                Some(batch) => {
+                    let seen = look(&batch);
+                    Ok((batch, seen))
                 }
+                None => Err(observed(&rows, &self.seen, self.missing)),
+            },
+            |worked| {
+                match (worked, &mut contradicted) {
+                    (Ok((batch, seen)), None) => take(&batch, seen),
+                    (Ok(_), Some(_)) => {}
+                    (Err(other), contradicted) => {
+                        let before = contradicted.take().unwrap_or_else(|| self.seen.clone());
+                        let merged =
+                            before.into_iter().zip(other).map(|(one, other)| one.merged(other));
+                        *contradicted = Some(merged.collect());
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        Ok(match (contradicted, read) {
+            (Some(seen), _) => {
+                let right = Types(seen.iter().map(Inference::dtype).collect());
+                // Rows that are of no type would be gone over for ever.
+                if right == self.types {
+                    return Err(table.changed());
+                }
+                Pass::Again(right)
             }
-            Ok(())
-        },
-    )?;
-    Ok(match (contradicted, read) {
-        (Some(seen), _) => {
-            let right = Types(seen.iter().map(Inference::dtype).collect());
-            // Rows that are of no type would be gone over for ever.
-            if right == types {
-                return Err(table.changed());
-            }
-            Pass::Again(right)
-        }
-        (None, Read::Again) => Pass::Again(types),
-        (None, Read::Whole) => Pass::Whole(types),
-    })
+            (None, Read::Again) => Pass::Again(self.types.clone()),
+            (None, Read::Whole) => Pass::Whole,
+        })
+    }
 }
 
 fn of_stored(column_type: ColumnType, some_missing: bool) -> Dtype {

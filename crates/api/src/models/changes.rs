@@ -85,7 +85,8 @@ impl Change for SetStage {
 
 /// An alias that names a version, or is removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["version"]))]
 pub struct SetAlias {
     /// Name of the model.
     #[schemars(extend("examples" = ["churn"]))]
@@ -93,11 +94,14 @@ pub struct SetAlias {
     /// Name of the alias.
     #[schemars(extend("examples" = ["champion"]))]
     pub alias: String,
-    /// The version that it is to name; none removes it.
+    /// The version that it is to name; null removes it.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub version: Option<VersionName>,
     /// The version that it has to name now, 0 for none; left out, whatever it names.
+    #[serde(default)]
     pub expected: Option<u32>,
     /// Why, for the ledger; may be empty.
+    #[serde(default)]
     pub reason: String,
 }
 
@@ -202,7 +206,7 @@ impl Change for TagVersion {
 
 /// A note on a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct NoteVersion {
     /// Name of the model.
     #[schemars(extend("examples" = ["churn"]))]
@@ -227,7 +231,7 @@ impl Change for NoteVersion {
 
 /// The description of a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct DescribeModel {
     /// Name of the model.
     #[schemars(extend("examples" = ["churn"]))]
@@ -247,7 +251,7 @@ impl Change for DescribeModel {
 
 /// The description of a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct DescribeVersion {
     /// Name of the model.
     #[schemars(extend("examples" = ["churn"]))]

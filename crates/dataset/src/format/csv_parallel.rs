@@ -103,12 +103,11 @@ pub(super) fn scan(
         |bytes| {
             let mut of_part = fresh();
             let mut rows = 0_u64;
-            records(&bytes, plain.delimiter, columns, |record| {
+            records(&bytes, plain.delimiter, columns, |value| {
                 rows += 1;
-                for (inference, value) in of_part.iter_mut().zip(record) {
-                    inference.observe(value);
+                for (place, inference) in of_part.iter_mut().enumerate() {
+                    inference.observe(value(place));
                 }
-                Ok(())
             })?;
             Ok((of_part, rows))
         },
@@ -226,14 +225,11 @@ fn texts(
     let mut columns: Vec<StringBuilder> =
         places.iter().map(|_| StringBuilder::with_capacity(lines, lines * TEXT)).collect();
     let mut rows = 0;
-    records(bytes, plain.delimiter, width, |record| {
-        let mut passed = 0;
+    records(bytes, plain.delimiter, width, |value| {
         for (column, place) in columns.iter_mut().zip(places) {
-            column.append_value(record.nth(place - passed).unwrap_or_default());
-            passed = place + 1;
+            column.append_value(value(*place));
         }
         rows += 1;
-        Ok(())
     })?;
     let rows = RecordBatchOptions::new().with_row_count(Some(rows));
     let arrays = columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef).collect();
@@ -343,12 +339,12 @@ fn last_record_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
     last
 }
 
-/// Calls back with the values of each record; ends where one is not UTF-8 or has another number of values.
+/// Calls back with what gives the value of each record at a place; ends where one is not UTF-8 or has another number of values.
 fn records(
     bytes: &[u8],
     delimiter: u8,
     columns: usize,
-    mut record: impl FnMut(&mut dyn Iterator<Item = &str>) -> Result<(), Stop>,
+    mut record: impl for<'r> FnMut(&dyn Fn(usize) -> &'r str),
 ) -> Result<(), Stop> {
     // It ends a record for the reader in order, and not for what cuts the parts.
     let lone_return = |at: usize| bytes.get(at + 1).is_some_and(|next| *next != b'\n');
@@ -359,7 +355,8 @@ fn records(
         return quoted_records(bytes, delimiter, columns, record);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Stop::NotPlain)?;
-    let mut ends: Vec<usize> = Vec::with_capacity(columns);
+    // Where each value begins; the next one begins a delimiter after its end.
+    let mut begins: Vec<usize> = Vec::with_capacity(columns + 1);
     let mut begin = 0;
     while begin < bytes.len() {
         let line = bytes.get(begin..).unwrap_or_default();
@@ -371,18 +368,17 @@ fn records(
         if line.is_empty() {
             continue;
         }
-        ends.clear();
-        ends.extend(memchr_iter(delimiter, line));
-        ends.push(line.len());
-        if ends.len() != columns {
+        begins.clear();
+        begins.push(first);
+        begins.extend(memchr_iter(delimiter, line).map(|end| first + end + 1));
+        if begins.len() != columns {
             return Err(Stop::NotPlain);
         }
-        let mut from = first;
-        record(&mut ends.iter().map(|end| {
-            let value = text.get(from..first + end).unwrap_or_default();
-            from = first + end + 1;
-            value
-        }))?;
+        begins.push(first + line.len() + 1);
+        record(&|place| match begins.get(place..place + 2) {
+            Some([from, next]) => text.get(*from..next - 1).unwrap_or_default(),
+            _ => "",
+        });
     }
     Ok(())
 }
@@ -392,7 +388,7 @@ fn quoted_records(
     bytes: &[u8],
     delimiter: u8,
     columns: usize,
-    mut record: impl FnMut(&mut dyn Iterator<Item = &str>) -> Result<(), Stop>,
+    mut record: impl for<'r> FnMut(&dyn Fn(usize) -> &'r str),
 ) -> Result<(), Stop> {
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
@@ -406,7 +402,7 @@ fn quoted_records(
         if checked.len() != columns {
             return Err(Stop::NotPlain);
         }
-        record(&mut checked.iter())?;
+        record(&|place| checked.get(place).unwrap_or_default());
         raw = checked.into_byte_record();
     }
     Ok(())

@@ -79,7 +79,7 @@ impl Validation {
             Work::Failed(message) => Err(Fault::Computing(message)),
             Work::Check(place) => match self.checks.get(place) {
                 Some(check) => {
-                    self.condition_failed(check.condition)?;
+                    self.condition_failed(check.rule.condition)?;
                     match &check.failed {
                         Some(message) => Err(Fault::Computing(message.clone())),
                         None => Ok(self.check_told(check)),
@@ -88,7 +88,7 @@ impl Validation {
                 None => Err(Fault::Computing("the check is lost".to_owned())),
             },
             Work::Column(place, test) => {
-                let condition = self.figures.get(place).and_then(|figures| figures.condition);
+                let condition = self.figures.get(place).and_then(|figures| figures.of.condition);
                 self.condition_failed(condition)?;
                 let with_lists = self.telling.partial_unexpected_count > 0;
                 match self.figures.get_mut(place) {
@@ -294,8 +294,8 @@ fn figure(figures: &mut Figures, statistic: Statistic) -> Result<Option<Value>, 
         if of == 0 { Value::Int(0) } else { Value::Float(part as f64 / of as f64) }
     };
     Ok(match statistic {
-        Statistic::Min => figures.min.clone(),
-        Statistic::Max => figures.max.clone(),
+        Statistic::Min => figures.ends.min.clone(),
+        Statistic::Max => figures.ends.max.clone(),
         Statistic::Mean => figures.mean().map(Value::Float),
         Statistic::Median => numeric::median(figures.sorted()?).map(Value::Float),
         Statistic::Deviation => figures.moments.deviation().map(Value::Float),
