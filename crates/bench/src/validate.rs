@@ -23,6 +23,10 @@ use crate::times::quantile;
 /// Between two looks at a process's memory and CPU time.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 const SEED: u64 = 7;
+/// File of the suite that is measured.
+const SUITE: &str = "suite.json";
+/// File of the suite that reads the same columns, and asks nothing of their rows.
+const READING: &str = "reading.json";
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -44,6 +48,8 @@ struct Measured {
     wall_seconds: f64,
     /// The median of the rounds, as of a look at most 5 ms before the end.
     cpu_seconds: f64,
+    /// The same of reading alone: the same columns brought into their types, and nothing asked of their rows.
+    reading_cpu_seconds: f64,
     /// The greatest of the rounds, in the same way.
     peak_rss_mib: f64,
     /// Expectations that were met.
@@ -59,7 +65,7 @@ pub(crate) async fn validate(arguments: &BenchValidate, console: &Console) -> Re
     let suite = suite(arguments.rows);
     let columns = tokio::task::block_in_place(|| files(arguments.rows, &suite, directory))?;
     progress.now("validating");
-    let measured = async |file: &str| measure(&program, directory, file, arguments.rounds).await;
+    let measured = async |file: &str| measured(&program, directory, file, arguments.rounds).await;
     let report = Report {
         rows: arguments.rows,
         columns,
@@ -73,10 +79,22 @@ pub(crate) async fn validate(arguments: &BenchValidate, console: &Console) -> Re
     Ok(0)
 }
 
-async fn measure(
+/// What a suite takes on a file, and what reading takes of it.
+async fn measured(
     program: &Path,
     directory: &Path,
     file: &str,
+    rounds: u16,
+) -> Result<Measured, Error> {
+    let whole = measure(program, directory, (file, SUITE), rounds).await?;
+    let reading = measure(program, directory, (file, READING), rounds).await?;
+    Ok(Measured { reading_cpu_seconds: reading.cpu_seconds, ..whole })
+}
+
+async fn measure(
+    program: &Path,
+    directory: &Path,
+    (file, suite): (&str, &str),
     rounds: u16,
 ) -> Result<Measured, Error> {
     let io = |what| move |source| Error::Io { what, source };
@@ -91,7 +109,7 @@ async fn measure(
             .arg("--data")
             .arg(&data)
             .arg("--suite")
-            .arg(directory.join("suite.json"))
+            .arg(directory.join(suite))
             .arg("--out")
             .arg(&out)
             .stdin(Stdio::null())
@@ -128,6 +146,7 @@ async fn measure(
         bytes,
         wall_seconds: quantile(&mut walls, 0.5),
         cpu_seconds: quantile(&mut cpus, 0.5),
+        reading_cpu_seconds: 0.0,
         peak_rss_mib: peak,
         met,
     })
@@ -139,7 +158,7 @@ fn peak_mib(pid: u32) -> Option<f64> {
     line.split_whitespace().next()?.parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
-/// Writes the table in both formats, and the suite; gives the number of columns.
+/// Writes the table in both formats, and the suites; gives the number of columns.
 fn files(rows: u64, suite: &Value, directory: &Path) -> Result<usize, Error> {
     let io = |source| Error::Io { what: "write a table", source };
     let table = draw(usize::try_from(rows).unwrap_or(usize::MAX))?;
@@ -161,7 +180,8 @@ fn files(rows: u64, suite: &Value, directory: &Path) -> Result<usize, Error> {
     writer.flush().map_err(io)?;
     let parquet = write_parquet(&table).map_err(|error| io(std::io::Error::other(error)))?;
     std::fs::write(path("data.parquet"), parquet).map_err(io)?;
-    std::fs::write(path("suite.json"), suite.to_string()).map_err(io)?;
+    std::fs::write(path(SUITE), suite.to_string()).map_err(io)?;
+    std::fs::write(path(READING), reading(suite, table.fields()).to_string()).map_err(io)?;
     Ok(table.fields().len())
 }
 
@@ -238,6 +258,25 @@ fn suite(rows: u64) -> Value {
     })
 }
 
+/// A suite that has the columns of another one read, and asks for their types, which are known then.
+fn reading(suite: &Value, fields: &[Field]) -> Value {
+    let told = suite.to_string();
+    let is_read = |field: &&Field| told.contains(&format!("\"{}\"", field.name));
+    let expectations = fields.iter().filter(is_read).map(|field| {
+        let type_ = match field.column_type {
+            ColumnType::Integer => "int64",
+            ColumnType::Text => "str",
+            _ => "float64",
+        };
+        json!({"type": "expect_column_values_to_be_of_type", "kwargs": {"column": field.name, "type_": type_}})
+    });
+    json!({
+        "name": "reading",
+        "meta": {"great_expectations_version": "1.24.1"},
+        "expectations": expectations.collect::<Vec<_>>(),
+    })
+}
+
 fn render(report: &Report) -> String {
     let row = |name: &str, of: &Measured| {
         vec![
@@ -245,13 +284,14 @@ fn render(report: &Report) -> String {
             format!("{:.1} MB", of.bytes as f64 / 1e6),
             format!("{:.2} s", of.wall_seconds),
             format!("{:.2} s", of.cpu_seconds),
+            format!("{:.2} s", of.reading_cpu_seconds),
             format!("{:.0} MiB", of.peak_rss_mib),
         ]
     };
     let rows = [row("CSV", &report.csv), row("Parquet", &report.parquet)];
     format!(
         "{}\n\n{} rows of {} columns, {} expectations",
-        table(&["format", "size", "time", "CPU", "peak memory"], &rows),
+        table(&["format", "size", "time", "CPU", "CPU of reading", "peak memory"], &rows),
         report.rows,
         report.columns,
         report.expectations
@@ -268,11 +308,15 @@ mod tests {
     fn the_table_and_its_suite_have_twenty_each() {
         let directory = tempfile::tempdir().unwrap();
         let suite = suite(300);
-        assert_eq!(suite["expectations"].as_array().unwrap().len(), 20);
+        let expectations = |suite: &Value| suite["expectations"].as_array().unwrap().len();
+        assert_eq!(expectations(&suite), 20);
         assert_eq!(files(300, &suite, directory.path()).unwrap(), 20);
         let csv = dataset::read_file(&directory.path().join("data.csv")).unwrap();
         let parquet = dataset::read_file(&directory.path().join("data.parquet")).unwrap();
         assert_eq!(csv.rows(), 300);
         assert_eq!(parquet.rows(), 300);
+        let reading = std::fs::read(directory.path().join(READING)).unwrap();
+        let reading: Value = serde_json::from_slice(&reading).unwrap();
+        assert_eq!(expectations(&reading), 17, "the columns that the suite names");
     }
 }

@@ -1,5 +1,6 @@
 //! From the training and validation splits to a feature plan.
 
+use statistics::Profile;
 use tabular::cleaning::CleaningPlan;
 use tabular::plan::{FeaturePlan, HeldOut, Options, RejectedCandidate, Summary, fit_judged};
 use tabular::target::{Target, encode_with};
@@ -62,14 +63,14 @@ pub struct Analysis {
     pub validation_gain: f64,
 }
 
-/// Makes a feature plan.
+/// Makes a feature plan. The profile is that of all training rows; the splits may hold some of them.
 ///
 /// # Errors
 /// When the target cannot be encoded or nothing can be a feature.
 pub fn analyse(
     splits: &Splits,
     task: &Task,
-    cleaning: &CleaningPlan,
+    (cleaning, profile): (&CleaningPlan, &Profile),
     options: &Features,
 ) -> Result<Analysis, FeatureError> {
     let train_target = task.encoded(&splits.train, "training")?;
@@ -101,6 +102,7 @@ pub fn analyse(
     let base = FittedBase {
         plan: fitted.plan,
         summaries: fitted.summaries,
+        profile,
         train: &train,
         validation: &validation,
         train_target: &train_target,

@@ -1,13 +1,14 @@
 //! Features made of two columns, kept only where they help on validation data.
 //!
 //! Ratios and products of the most relevant numbers are tried, and means of these numbers by the levels of the most relevant
-//! categories. Each is judged by a small linear model on what the plan has already: it has to gain on both halves of the
+//! categories. Which columns are numbers of many values, and which can be divided by, the profile says: it has seen all training rows. Each is judged by a small linear model on what the plan has already: it has to gain on both halves of the
 //! validation split, so that a lucky half does not decide. Sums and differences are linear, so such a judge cannot see what they
 //! add: [`crate::sums`] has another one.
 //!
 //! The work is bounded whatever the table: 45 ratios and products, 24 means, on 5,000 rows, and the sums.
 
 use scoring::{FeatureEncoder, FeatureMatrix, ScoreError};
+use statistics::Profile;
 use tabular::association::with_target;
 use tabular::plan::{
     Feature, FeaturePlan, GroupMeans, RejectedCandidate, Sketch, Summary, Transform,
@@ -39,6 +40,8 @@ pub struct FittedBase<'a> {
     pub plan: FeaturePlan,
     /// Summaries of the plan's features, in its order.
     pub summaries: Vec<Summary>,
+    /// What the columns of the training split look like, over all its rows.
+    pub profile: &'a Profile,
     /// The training split, without the target.
     pub train: &'a Table,
     /// The validation split, without the target.
@@ -176,7 +179,7 @@ fn propose(base: &FittedBase<'_>, options: &Features) -> Result<Vec<Feature>, Fe
                 Transform::Product { left: (*left).to_owned(), right: (*right).to_owned() };
             proposals.push(Feature { name: format!("{left}_times_{right}"), transform: product });
             for (numerator, denominator) in [(*left, *right), (*right, *left)] {
-                if is_divisor(base.train, denominator) {
+                if is_divisor(base.profile, denominator) {
                     let ratio = Transform::Ratio {
                         numerator: numerator.to_owned(),
                         denominator: denominator.to_owned(),
@@ -219,7 +222,7 @@ fn measures(
 /// The most relevant numbers of many values that are features as they are.
 fn relevant_measures<'a>(base: &'a FittedBase<'_>, most: usize) -> Vec<&'a str> {
     most_relevant(base, most, |transform| match transform {
-        Transform::Identity { input } if is_measure(base.train, input) => Some(input.as_str()),
+        Transform::Identity { input } if is_measure(base.profile, input) => Some(input.as_str()),
         _ => None,
     })
 }
@@ -290,22 +293,17 @@ fn groups(
 }
 
 /// Whether a column is a number of many values, not a flag or a code.
-fn is_measure(train: &Table, column: &str) -> bool {
-    const MANY: usize = 10;
-    let Ok((field, column)) = train.require(column) else { return false };
-    let mut seen: Vec<f64> = Vec::new();
-    for value in column.numbers().unwrap_or(&[]).iter().filter(|value| value.is_finite()) {
-        if seen.len() < MANY && !seen.contains(value) {
-            seen.push(*value);
-        }
-    }
-    matches!(field.column_type, ColumnType::Integer | ColumnType::Number) && seen.len() >= MANY
+fn is_measure(profile: &Profile, column: &str) -> bool {
+    const MANY: u64 = 10;
+    profile.column(column).is_some_and(|of| {
+        matches!(of.column_type, ColumnType::Integer | ColumnType::Number) && of.distinct >= MANY
+    })
 }
 
-fn is_divisor(train: &Table, column: &str) -> bool {
-    let values = train.column(column).and_then(Column::numbers).unwrap_or(&[]);
-    let usable = values.iter().filter(|value| value.is_finite() && **value != 0.0).count();
-    usable as f64 >= DIVISIBLE * values.len() as f64
+/// Whether a column has a value that is not zero in nearly all rows; of one whose values are withheld it is not known.
+fn is_divisor(profile: &Profile, column: &str) -> bool {
+    let usable = profile.column(column).and_then(|of| Some(of.count - of.numeric.as_ref()?.zeros));
+    usable.is_some_and(|usable| usable as f64 >= DIVISIBLE * profile.rows as f64)
 }
 
 fn measure(

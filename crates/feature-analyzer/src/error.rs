@@ -46,6 +46,9 @@ pub enum FeatureError {
     /// The cleaning plan cannot be read.
     #[error("the cleaning plan cannot be read")]
     Cleaning(#[source] serde_json::Error),
+    /// The profile cannot be read.
+    #[error("the profile of the training split cannot be read")]
+    Profile(#[source] serde_json::Error),
     /// The target cannot be encoded.
     #[error("the target of the {split} split cannot be used")]
     Target {
@@ -72,7 +75,7 @@ impl FeatureError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Gate(_) => "quality_gate_not_passed",
-            Self::Split { .. } | Self::Cleaning(_) => "prepared_data_unreadable",
+            Self::Split { .. } | Self::Cleaning(_) | Self::Profile(_) => "prepared_data_unreadable",
             Self::Target { .. } => "target_unusable",
             Self::Fit(FitError::NoFeatures { .. }) => "no_features",
             Self::Fit(_) | Self::Plan(_) | Self::Execute(_) => "feature_plan_invalid",

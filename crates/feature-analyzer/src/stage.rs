@@ -10,6 +10,7 @@ use contracts::{Agent, ValidHandoff};
 use dataset::HeldFile;
 use process::{Resources, StartError};
 use stage::{Stage, StageContext, StageResult};
+use statistics::Profile;
 use tabular::plan::{RejectedCandidate, Summary};
 use tabular::{CleaningPlan, Table};
 
@@ -53,6 +54,7 @@ impl Stage for FeatureAnalyzer {
             train: cx.large_artifact(&prepared.train, "training split").await?,
             validation: cx.large_artifact(&prepared.validation, "validation split").await?,
             cleaning: cx.artifact(&prepared.cleaning_plan, "cleaning plan").await?,
+            profile: cx.artifact(&prepared.profile, "profile").await?,
         };
         let (task, features) = (task(scope, prepared), self.features.clone());
         cx.progress(0.3, "fitting the feature plan");
@@ -78,6 +80,7 @@ struct Files {
     train: HeldFile,
     validation: HeldFile,
     cleaning: Bytes,
+    profile: Bytes,
 }
 
 impl Files {
@@ -91,11 +94,13 @@ impl Files {
         };
         let cleaning: CleaningPlan =
             serde_json::from_slice(&self.cleaning).map_err(FeatureError::Cleaning)?;
+        let profile: Profile =
+            serde_json::from_slice(&self.profile).map_err(FeatureError::Profile)?;
         let splits = Splits {
             train: table(self.train, "training", features.sample_rows)?,
             validation: table(self.validation, "validation", features.sample_rows / 2)?,
         };
-        analyse(&splits, task, &cleaning, features)
+        analyse(&splits, task, (&cleaning, &profile), features)
     }
 }
 

@@ -142,7 +142,7 @@ fn of_numbers(field: &Field, values: &[f64]) -> OfNumbers {
         kurtosis: kurtosis(&sorted, numeric.mean),
         min,
         max,
-        zeros: sorted.iter().filter(|value| **value == 0.0).count() as u64,
+        zeros: numeric.zeros,
         negative: sorted.partition_point(|value| *value < 0.0) as u64,
         quantiles: numeric.quantiles,
     });

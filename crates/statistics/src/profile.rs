@@ -57,6 +57,9 @@ pub struct NumericProfile {
     pub min: f64,
     /// Greatest value that is not missing.
     pub max: f64,
+    /// Values that are zero; 0 in profiles that were made before zeros were counted.
+    #[serde(default)]
+    pub zeros: u64,
     /// Share and quantile, for each of [`QUANTILE_SHARES`].
     pub quantiles: Vec<(f64, f64)>,
     /// Skewness; 0 where all values are equal.

@@ -53,7 +53,8 @@ fn analysed(problem: ProblemType, options: &Features) -> Analysis {
     let task =
         Task { target: "y".into(), problem, classes, excluded: vec![], prediction_point: None };
     let cleaning = CleaningPlan::fit(&splits.train.without(&["y"]), &cleaning::Options::default());
-    analyse(&splits, &task, &cleaning, options).unwrap()
+    let profile = statistics::profile(&splits.train);
+    analyse(&splits, &task, (&cleaning, &profile), options).unwrap()
 }
 
 #[test]
@@ -74,6 +75,34 @@ fn what_helps_is_found_and_its_gain_is_told() {
         assert!(reasons.iter().any(|reason| reason.contains("gains less")), "{reasons:?}");
         assert!(analysis.summaries.iter().all(|summary| (0.0..=1.0).contains(&summary.relevance)));
     }
+}
+
+/// What all rows look like decides, not what the rows that are looked at do.
+#[test]
+fn the_profile_says_what_is_combined() {
+    let problem = ProblemType::Regression;
+    let splits = Splits { train: table(0, 3000, problem), validation: table(3000, 1000, problem) };
+    let task = Task { problem, classes: vec![], ..binary(None) };
+    let cleaning = CleaningPlan::fit(&splits.train.without(&["y"]), &cleaning::Options::default());
+    let combined = |change: &dyn Fn(&mut statistics::ColumnProfile)| {
+        let mut profile = statistics::profile(&splits.train);
+        change(profile.columns.iter_mut().find(|column| column.name == "visits").unwrap());
+        let analysis =
+            analyse(&splits, &task, (&cleaning, &profile), &Features::default()).unwrap();
+        let rejected = analysis.rejected.iter().map(|rejected| &rejected.name);
+        let tried = analysis.plan.features.iter().map(|feature| &feature.name).chain(rejected);
+        let of_both = |name: &&String| name.contains("visits") && name.contains("spend");
+        tried.filter(of_both).cloned().collect::<Vec<String>>()
+    };
+    let per = |names: &[String], ending: &str| names.iter().any(|name| name.ends_with(ending));
+    let known = combined(&|_| {});
+    assert!(per(&known, "_per_visits") && per(&known, "_per_spend"), "{known:?}");
+    let with_zeros = combined(&|visits| visits.numeric.as_mut().unwrap().zeros = visits.count / 10);
+    assert!(!per(&with_zeros, "_per_visits") && per(&with_zeros, "_per_spend"), "{with_zeros:?}");
+    let withheld = combined(&statistics::ColumnProfile::withhold_values);
+    assert!(!per(&withheld, "_per_visits"), "{withheld:?}");
+    let a_code = combined(&|visits| visits.distinct = 9);
+    assert_eq!(a_code, Vec::<String>::new());
 }
 
 #[test]
@@ -124,7 +153,8 @@ fn binary(prediction_point: Option<&str>) -> Task {
 
 fn analyse_all(splits: &Splits, task: &Task) -> Analysis {
     let cleaning = CleaningPlan::fit(&splits.train.without(&["y"]), &cleaning::Options::default());
-    analyse(splits, task, &cleaning, &Features::default()).unwrap()
+    let profile = statistics::profile(&splits.train);
+    analyse(splits, task, (&cleaning, &profile), &Features::default()).unwrap()
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn files() -> Files {
         train: dataset::write_parquet(&train).unwrap().into(),
         validation: dataset::write_parquet(&split(200)).unwrap().into(),
         cleaning: Bytes::from(serde_json::to_vec(&cleaning).unwrap()),
+        profile: Bytes::from(serde_json::to_vec(&statistics::profile(&train)).unwrap()),
     }
 }
 
@@ -108,6 +109,10 @@ fn files_that_cannot_be_used_end_the_run() {
     );
     assert_eq!(
         code(Files { cleaning: Bytes::from_static(b"[]"), ..files() }, &task),
+        "prepared_data_unreadable"
+    );
+    assert_eq!(
+        code(Files { profile: Bytes::from_static(b"[]"), ..files() }, &task),
         "prepared_data_unreadable"
     );
     let other = Task { classes: vec!["a".into(), "b".into()], ..task.clone() };

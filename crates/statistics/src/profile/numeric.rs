@@ -17,6 +17,7 @@ pub(super) fn describe(sorted: &[f64]) -> Option<NumericProfile> {
         std,
         min,
         max,
+        zeros: zeros(sorted),
         quantiles: QUANTILE_SHARES
             .into_iter()
             .filter_map(|share| Some((share, quantile(sorted, share)?)))
@@ -24,6 +25,12 @@ pub(super) fn describe(sorted: &[f64]) -> Option<NumericProfile> {
         skewness,
         histogram: histogram(sorted),
     })
+}
+
+fn zeros(sorted: &[f64]) -> u64 {
+    let below = sorted.partition_point(|value| *value < 0.0);
+    let up_to = sorted.partition_point(|value| *value <= 0.0);
+    (up_to - below) as u64
 }
 
 struct Moments {

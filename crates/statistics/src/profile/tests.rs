@@ -20,6 +20,8 @@ fn moments_and_quantiles_are_right() {
     assert_eq!((numeric.mean, numeric.min, numeric.max), (51.0, 1.0, 101.0));
     assert!((numeric.std - 29.300_170_647_967_224).abs() < 1e-12);
     assert!(numeric.skewness.abs() < 1e-12);
+    let zeros = |values: &[f64]| numbers(ColumnType::Number, values).numeric.unwrap().zeros;
+    assert_eq!((zeros(&values), zeros(&[0.0, -1.0, f64::NAN, -0.0, 2.0])), (0, 2));
     assert_eq!(numeric.quantiles[6], (0.5, 51.0));
     assert_eq!(numeric.quantiles[0], (0.01, 2.0));
     assert!(column.top_values.is_empty());
