@@ -1,7 +1,6 @@
 //! What can be wrong with a database.
 
-use std::path::PathBuf;
-
+use secret::SecretFileError;
 use tokio_postgres::error::SqlState;
 
 /// Why a database gave no table. No message shows a password or a value of a row.
@@ -13,14 +12,9 @@ pub enum DatabaseProblem {
         "is asked by nobody: set PGUSER and PGPASSWORD for the process, or write a line for it into the password file (PGPASSFILE, ~/.pgpass)"
     )]
     NoUser,
-    /// The password file.
-    #[error("has a password file that is not used: `{}` {reason}", path.display())]
-    PasswordFile {
-        /// Path of the file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// The password file cannot be read, or can be read or changed by others.
+    #[error("has a password file that is not used: {0}")]
+    PasswordFile(#[from] SecretFileError),
     /// A word of `PGSSLMODE`.
     #[error(
         "has a PGSSLMODE that is not understood; expected disable, allow, prefer, require, verify-ca or verify-full"
@@ -94,7 +88,7 @@ impl DatabaseProblem {
     /// A stable identifier of what is wrong.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::NoUser | Self::PasswordFile { .. } | Self::SslMode => "source_not_allowed",
+            Self::NoUser | Self::PasswordFile(_) | Self::SslMode => "source_not_allowed",
             Self::Certificates { .. } | Self::Unreachable { .. } => "source_unreadable",
             Self::Refused { code, .. } => match code.get(..2) {
                 _ if code == "42501" => "source_not_allowed",
