@@ -254,6 +254,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "outgoing",
             "process",
             "registry",
+            "retention",
             "runs",
             "schema",
             "scoring",

@@ -30,6 +30,7 @@ pub fn permissions(identity: Identity) -> Permissions {
             may.consume(names::STREAM, names::TRACKING_CONSUMER);
             // After what it consumes: the rest of the stream's consumers are denied.
             read_runs(&mut may);
+            follow_what_names_artifacts(&mut may);
             may.subscribe(subjects::ALL_TROUBLE);
             may.publish(subjects::LINEAGE);
         }
@@ -48,11 +49,8 @@ pub fn permissions(identity: Identity) -> Permissions {
             operate(&mut may);
             read_runs(&mut may);
             may.read_store(names::ARTIFACTS_STORE);
-            may.follow(names::ALERTS_STREAM);
+            follow_what_names_artifacts(&mut may);
             may.look_up(names::ALERTS_STREAM);
-            // Which artifacts are still named, before others are removed.
-            may.follow(names::FEEDBACK_STREAM);
-            may.read_bucket(names::WINDOWS_BUCKET);
         }
         Identity::Backup => back_up(&mut may),
         Identity::Client => {
@@ -228,6 +226,13 @@ fn read_runs(may: &mut Permissions) {
         may.follow(stream);
         may.look_up(stream);
     }
+}
+
+/// Besides records and runs, for what is still named before other artifacts are removed.
+fn follow_what_names_artifacts(may: &mut Permissions) {
+    may.follow(names::ALERTS_STREAM);
+    may.follow(names::FEEDBACK_STREAM);
+    may.read_bucket(names::WINDOWS_BUCKET);
 }
 
 /// The streams of a fleet, with those of its buckets.
