@@ -303,6 +303,9 @@ pub fn audit_of_artifacts(number: u64) -> String {
     format!("{PREFIX}audit.artifacts.store.collected.{number}")
 }
 
+/// All entries of the ledger about models and their versions.
+pub const ALL_MODEL_AUDITS: &str = "tier0.v1.audit.model.>";
+
 /// All entries of the ledger about removed artifacts.
 pub const ALL_ARTIFACT_AUDITS: &str = "tier0.v1.audit.artifacts.>";
 

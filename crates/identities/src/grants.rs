@@ -188,7 +188,8 @@ fn open_registry(may: &mut Permissions) {
 fn change_registry(may: &mut Permissions) {
     may.write_keys(names::MODELS_BUCKET, ">");
     may.write_keys(names::DEPLOYMENTS_BUCKET, ">");
-    may.publish(subjects::ALL_AUDIT);
+    may.publish(subjects::ALL_MODEL_AUDITS);
+    may.publish(subjects::ALL_ENDPOINT_AUDITS);
     // Whether the last change is in the ledger.
     may.look_up(names::AUDIT_STREAM);
 }
@@ -212,6 +213,8 @@ fn operate(may: &mut Permissions) {
     }
     // Health, for which an artifact is written and removed, and tables that are sent to the API.
     may.write_store(names::ARTIFACTS_STORE);
+    // Artifacts that nothing names are removed, and the ledger says so.
+    may.publish(subjects::ALL_ARTIFACT_AUDITS);
     for stream in names::STREAMS {
         may.stream_state(stream);
     }
