@@ -79,7 +79,8 @@ impl Bus {
         filter: &str,
         sequences: Range<u64>,
     ) -> Result<Vec<StoredMessage>, Error> {
-        let most = usize::try_from(sequences.end.saturating_sub(sequences.start)).unwrap_or(usize::MAX);
+        let most =
+            usize::try_from(sequences.end.saturating_sub(sequences.start)).unwrap_or(usize::MAX);
         if most == 0 {
             return Ok(Vec::new());
         }
@@ -94,7 +95,9 @@ impl Bus {
         let name = inbox.rsplit('.').next().unwrap_or(&inbox);
         let config = pull::Config {
             name: Some(name.to_owned()),
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: sequences.start.max(1) },
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: sequences.start.max(1),
+            },
             ack_policy: AckPolicy::None,
             filter_subjects: vec![filter.to_owned()],
             inactive_threshold: READER_TIMEOUT,

@@ -207,7 +207,8 @@ impl RetentionConfig {
             ("runs_within_days", self.runs_within_days, 0),
         ] {
             if !(least..=MAX_DAYS).contains(&days) {
-                problems.push(format!("retention.{key}: is {days}; expected {least} to {MAX_DAYS}"));
+                problems
+                    .push(format!("retention.{key}: is {days}; expected {least} to {MAX_DAYS}"));
             }
         }
         problems

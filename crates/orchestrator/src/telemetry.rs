@@ -52,7 +52,11 @@ pub(crate) fn begin() {
     describe_counter!(TRACKING_RUNS, "Runs that MLflow was told of, by outcome");
     describe_counter!(UPLOADS, "Tables that were sent, by outcome");
     describe_gauge!(UNNAMED, "Artifacts that nothing named at the last look");
-    describe_gauge!(UNNAMED_BYTES, Unit::Bytes, "Size of the artifacts that nothing named at the last look");
+    describe_gauge!(
+        UNNAMED_BYTES,
+        Unit::Bytes,
+        "Size of the artifacts that nothing named at the last look"
+    );
     describe_counter!(REMOVED, "Artifacts that were removed because nothing named them");
     describe_counter!(REMOVED_BYTES, Unit::Bytes, "Size of the artifacts that were removed");
     describe_counter!(LOOKS, "Looks for artifacts that nothing names, by outcome");

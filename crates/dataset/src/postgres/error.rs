@@ -13,8 +13,8 @@ pub enum DatabaseProblem {
     )]
     NoUser,
     /// The password file cannot be read, or can be read or changed by others.
-    #[error("has a password file that is not used: {0}")]
-    PasswordFile(#[from] SecretFileError),
+    #[error("has a password file that is not used: {}", with_cause(.0))]
+    PasswordFile(SecretFileError),
     /// A word of `PGSSLMODE`.
     #[error(
         "has a PGSSLMODE that is not understood; expected disable, allow, prefer, require, verify-ca or verify-full"
@@ -56,6 +56,18 @@ pub enum DatabaseProblem {
     /// Bytes that are no rows.
     #[error("sent what is no row of the table")]
     Malformed,
+}
+
+/// The text of a problem is whole, so that no cause is told beside it.
+fn with_cause(error: &SecretFileError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
+impl From<SecretFileError> for DatabaseProblem {
+    fn from(error: SecretFileError) -> Self {
+        Self::PasswordFile(error)
+    }
 }
 
 impl DatabaseProblem {

@@ -33,9 +33,8 @@ async fn what_nothing_names_is_counted_or_removed_as_the_configuration_says() {
     let broker = Broker::start().await;
     let (_directory, store, [old, new]) = store(&broker).await;
     let look = async |mode| look(&broker.bus, &store, &config(mode), Duration::ZERO).await.unwrap();
-    let ledger = async || {
-        broker.registry.ledger_page(&LedgerFilter::default(), 10).await.unwrap().entries
-    };
+    let ledger =
+        async || broker.registry.ledger_page(&LedgerFilter::default(), 10).await.unwrap().entries;
     let counted = look(RetentionMode::Report).await;
     assert_eq!((counted.collected.len(), counted.bytes), (1, old.bytes));
     assert_eq!(counted.collected[0].sha256, old.sha256);
@@ -47,7 +46,10 @@ async fn what_nothing_names_is_counted_or_removed_as_the_configuration_says() {
     assert!(!store.holds(&old).await.unwrap() && store.holds(&new).await.unwrap());
     let entries = ledger().await;
     assert_eq!(entries.len(), 1);
-    assert_eq!((entries[0].by.as_str(), entries[0].action()), ("orchestrator", RecordAction::Collected));
+    assert_eq!(
+        (entries[0].by.as_str(), entries[0].action()),
+        ("orchestrator", RecordAction::Collected)
+    );
     assert_eq!(entries[0].changes[0].field, old.sha256);
 
     assert!(look(RetentionMode::Remove).await.collected.is_empty());

@@ -25,11 +25,7 @@ pub struct RemovedArtifact {
 impl RemovedArtifact {
     fn change(&self) -> FieldChange {
         let before = json!({ "bytes": self.bytes, "media_type": self.media_type });
-        FieldChange {
-            field: self.sha256.clone(),
-            before: before.to_string(),
-            after: String::new(),
-        }
+        FieldChange { field: self.sha256.clone(), before: before.to_string(), after: String::new() }
     }
 }
 

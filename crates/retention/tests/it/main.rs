@@ -77,8 +77,7 @@ async fn what_something_names_stays_and_the_rest_goes() {
         assert!(late.collected.len() == 2 && !late.kept.contains_key(&Reason::RecentRun));
 
         // A second look at the time that it is finds everything young: nothing goes.
-        let removed =
-            retention::apply(&broker.bus, &store, POLICY, &later, REMOVAL).await.unwrap();
+        let removed = retention::apply(&broker.bus, &store, POLICY, &later, REMOVAL).await.unwrap();
         assert!(removed.collected.is_empty());
         assert!(store.holds(&nobodys).await.unwrap());
     }
@@ -101,8 +100,7 @@ async fn what_is_put_again_becomes_new_and_only_what_both_looks_find_goes() {
     put(&store, "again").await;
     let run = RunId::new("works").unwrap();
     name(&broker, &subjects::handoff(Agent::ModelTrainer, &run, 0), &named).await;
-    let removed =
-        retention::apply(&broker.bus, &store, POLICY, &first, REMOVAL).await.unwrap();
+    let removed = retention::apply(&broker.bus, &store, POLICY, &first, REMOVAL).await.unwrap();
     let digests: Vec<&str> = removed.collected.iter().map(|one| one.sha256.as_str()).collect();
     assert_eq!(digests, [old.sha256.as_str()]);
     assert!(!store.holds(&old).await.unwrap());
@@ -147,14 +145,18 @@ async fn many_are_noted_before_they_go_and_of_two_collections_one_goes_on() {
     let (one, other) = tokio::join!(collection("one"), collection("other"));
     let stopped = [&one, &other].into_iter().filter(|done| matches!(done, Err(Error::UnderWay)));
     assert_eq!(stopped.count(), 1, "{one:?} {other:?}");
-    let (by, removed) = one.map(|removed| ("one", removed)).or(other.map(|removed| ("other", removed))).unwrap();
+    let (by, removed) =
+        one.map(|removed| ("one", removed)).or(other.map(|removed| ("other", removed))).unwrap();
     assert_eq!(removed.collected.len(), MANY);
     let entries = ledger(&broker).await;
     let numbers: Vec<u64> = entries.iter().map(|entry| entry.revision).collect();
     assert_eq!(numbers, [3, 2, 1]);
     assert!(entries.iter().all(|entry| entry.by == by), "{entries:?}");
-    let mut named: Vec<&str> =
-        entries.iter().flat_map(|entry| &entry.changes).map(|change| change.field.as_str()).collect();
+    let mut named: Vec<&str> = entries
+        .iter()
+        .flat_map(|entry| &entry.changes)
+        .map(|change| change.field.as_str())
+        .collect();
     named.sort_unstable();
     named.dedup();
     assert_eq!(named.len(), MANY, "each is named once");

@@ -70,7 +70,7 @@ fn a_key_that_others_may_read_is_refused() {
             Ok(_) => assert!(!refused, "{mode:o}"),
             Err(Error::KeyFile(SecretFileError::OpenToOthers { mode: found, path })) => {
                 assert!(refused && found == mode && path == key);
-            },
+            }
             Err(error) => panic!("{mode:o}: {error}"),
         }
     }
