@@ -139,36 +139,3 @@ async fn tables_elsewhere_are_refused_with_what_would_allow_them() {
         assert!(!said.contains("panicked") && said.contains("JSON Lines"), "{said}");
     }
 }
-
-/// An object store that accepts connections and never answers holds up the request that names it, and no other.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_never_answers_holds_up_its_own_request_alone() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let environment = [
-        ("AWS_ENDPOINT", format!("http://{}", silent.local_addr().unwrap())),
-        ("AWS_ALLOW_HTTP", "true".to_owned()),
-        ("AWS_REGION", "eu-central-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "key".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
-    ];
-    let fleet = Fleet::up_with(FleetOptions {
-        environment: environment.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        arguments: vec!["--data-root", "s3://silent"],
-        ..FleetOptions::default()
-    })
-    .await;
-    let table = fleet.path("small.csv");
-    write_table(&table, small_table(600));
-    let named = ["submit", "--data", "s3://silent/t.csv", "--target", "y", "--name", "held"];
-    fleet.tier0(named).await.success();
-    // The request is on its way when the others come.
-    let asked = tokio::time::timeout(std::time::Duration::from_secs(30), silent.accept()).await;
-    let _held = asked.expect("the store is asked").unwrap();
-    let begun = std::time::Instant::now();
-    for name in ["first", "second"] {
-        let done = fleet.submit(request(table.to_str().unwrap(), name).into_iter().skip(1)).await;
-        assert_eq!(done.code, 0, "{}", done.run);
-    }
-    let took = begun.elapsed();
-    assert!(took.as_secs() < 60, "{took:?} for two runs beside the one that is held up");
-}

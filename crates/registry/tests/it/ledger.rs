@@ -390,7 +390,7 @@ async fn a_page_of_a_long_ledger_costs_its_own_entries() {
         at: Some(now()),
         by: match revision {
             1 => "eva".to_owned(),
-            _ => ["ana", "ben"][usize::from(revision % 2 == 0)].to_owned(),
+            _ => ["ana", "ben"][usize::from(revision.is_multiple_of(2))].to_owned(),
         },
         ..v1::LedgerEntry::default()
     };
