@@ -31,14 +31,15 @@ fn config(mode: RetentionMode) -> RetentionConfig {
 #[tokio::test]
 async fn what_nothing_names_is_counted_or_removed_as_the_configuration_says() {
     let broker = Broker::start().await;
-    let (_directory, store, [old, new]) = store(&broker).await;
+    let (directory, store, [old, new]) = store(&broker).await;
     let look = async |mode| look(&broker.bus, &store, &config(mode), Duration::ZERO).await.unwrap();
     let ledger =
         async || broker.registry.ledger_page(&LedgerFilter::default(), 10).await.unwrap().entries;
     let counted = look(RetentionMode::Report).await;
     assert_eq!((counted.collected.len(), counted.bytes), (1, old.bytes));
     assert_eq!(counted.collected[0].sha256, old.sha256);
-    assert!(store.holds(&old).await.unwrap(), "a report removes nothing");
+    // To ask the store whether it holds an artifact would make it new.
+    assert!(directory.path().join(&old.sha256).exists(), "a report removes nothing");
     assert!(ledger().await.is_empty(), "a report changes nothing");
 
     let removed = look(RetentionMode::Remove).await;
