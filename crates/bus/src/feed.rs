@@ -73,6 +73,27 @@ pub struct StoredMessage {
     pub pending: u64,
 }
 
+impl StoredMessage {
+    /// None where the broker does not say the message's place in the stream.
+    pub(crate) fn of(message: async_nats::jetstream::Message) -> Option<Self> {
+        let Ok(info) = message.info() else {
+            tracing::warn!(subject = %message.subject, "a message without a place in the stream; it is passed over");
+            return None;
+        };
+        let (sequence, stored_at, pending) =
+            (info.stream_sequence, info.published.into(), info.pending);
+        let (message, _) = message.split();
+        Some(Self {
+            sequence,
+            stored_at,
+            subject: message.subject.to_string(),
+            headers: message.headers.unwrap_or_default(),
+            payload: message.payload,
+            pending,
+        })
+    }
+}
+
 /// Messages of a stream in order. Reads only: it acknowledges nothing and leaves nothing behind.
 pub struct OrderedFeed {
     stream: String,
@@ -155,21 +176,9 @@ impl OrderedFeed {
         while let Some(message) = self.messages.next().await {
             let message = message
                 .map_err(|source| FeedError::Broken { stream: self.stream.clone(), source })?;
-            let Ok(info) = message.info() else {
-                tracing::warn!(subject = %message.subject, "a message without a place in the stream; it is passed over");
-                continue;
-            };
-            let (sequence, stored_at, pending) =
-                (info.stream_sequence, info.published.into(), info.pending);
-            let (message, _) = message.split();
-            return Ok(Some(StoredMessage {
-                sequence,
-                stored_at,
-                subject: message.subject.to_string(),
-                headers: message.headers.unwrap_or_default(),
-                payload: message.payload,
-                pending,
-            }));
+            if let Some(stored) = StoredMessage::of(message) {
+                return Ok(Some(stored));
+            }
         }
         Ok(None)
     }

@@ -1,8 +1,10 @@
-//! Reading everything of a stream's subjects that is stored now, message by message, without keeping any.
+//! Reading what is stored of a stream's subjects now: everything, message by message, without keeping any, or a part of it.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use futures::{FutureExt as _, StreamExt as _};
 
 use crate::kv::Entry;
 use crate::{Bus, Error, KeyValue, OrderedFeed, StoredMessage};
@@ -11,6 +13,8 @@ use crate::{Bus, Error, KeyValue, OrderedFeed, StoredMessage};
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Header by which a bucket marks that a key was removed.
 const OPERATION: &str = "KV-Operation";
+/// Time after which the broker forgets the reader of a part that did not take its leave.
+const READER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Which of the stored messages are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,71 @@ impl Bus {
                 return Ok(());
             }
         }
+    }
+}
+
+impl Bus {
+    /// The messages of a stream's subjects (one filter) that have these sequences, in the stream's order. The broker sends at most as
+    /// many messages as there are sequences, whatever the stream holds.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where the part cannot be read to its end.
+    pub async fn part(
+        &self,
+        stream: &str,
+        filter: &str,
+        sequences: Range<u64>,
+    ) -> Result<Vec<StoredMessage>, Error> {
+        let most =
+            usize::try_from(sequences.end.saturating_sub(sequences.start)).unwrap_or(usize::MAX);
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        let failed = |source: async_nats::Error| Error::Request {
+            subject: format!("{stream} {filter}"),
+            source,
+        };
+        let handle = self.jetstream().get_stream_no_info(stream).await;
+        let handle = handle.map_err(|error| failed(error.into()))?;
+        // With a name of its own the request is about this reader alone, and so is the permission that it needs.
+        let inbox = self.client().new_inbox();
+        let name = inbox.rsplit('.').next().unwrap_or(&inbox);
+        let config = pull::Config {
+            name: Some(name.to_owned()),
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: sequences.start.max(1),
+            },
+            ack_policy: AckPolicy::None,
+            filter_subjects: vec![filter.to_owned()],
+            inactive_threshold: READER_TIMEOUT,
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let consumer = self.permitted(stream, handle.create_consumer(config).boxed()).await?;
+        let consumer = consumer.map_err(|error| failed(error.into()))?;
+        let mut last = (0, consumer.cached_info().num_pending);
+        let mut found = Vec::new();
+        let messages = consumer.fetch().max_messages(most).messages().await;
+        let mut messages = messages.map_err(|error| failed(error.into()))?;
+        loop {
+            let next = tokio::time::timeout(MESSAGE_TIMEOUT, messages.next()).await;
+            let next = next.map_err(|_elapsed| failed("the broker fell silent".into()))?;
+            let Some(message) = next else { break };
+            let Some(stored) = StoredMessage::of(message.map_err(failed)?) else { continue };
+            last = (stored.sequence, stored.pending);
+            if sequences.contains(&stored.sequence) {
+                found.push(stored);
+            }
+        }
+        if let Err(error) = handle.delete_consumer(name).await {
+            tracing::debug!(stream, %error, "a reader is left to the broker, which forgets it");
+        }
+        let (sequence, pending) = last;
+        if pending > 0 && sequence.saturating_add(1) < sequences.end {
+            return Err(failed("the broker gave a part of what was asked for".into()));
+        }
+        Ok(found)
     }
 }
 

@@ -297,6 +297,18 @@ pub fn audits_of_endpoint(endpoint: &str) -> String {
     format!("{PREFIX}audit.endpoint.{endpoint}.>")
 }
 
+/// Subject of the ledger's entry about removed artifacts that has this number.
+#[must_use]
+pub fn audit_of_artifacts(number: u64) -> String {
+    format!("{PREFIX}audit.artifacts.store.collected.{number}")
+}
+
+/// All entries of the ledger about models and their versions.
+pub const ALL_MODEL_AUDITS: &str = "tier0.v1.audit.model.>";
+
+/// All entries of the ledger about removed artifacts.
+pub const ALL_ARTIFACT_AUDITS: &str = "tier0.v1.audit.artifacts.>";
+
 /// The ledger's entries of all endpoints.
 pub const ALL_ENDPOINT_AUDITS: &str = "tier0.v1.audit.endpoint.>";
 

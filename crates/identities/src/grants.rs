@@ -30,6 +30,7 @@ pub fn permissions(identity: Identity) -> Permissions {
             may.consume(names::STREAM, names::TRACKING_CONSUMER);
             // After what it consumes: the rest of the stream's consumers are denied.
             read_runs(&mut may);
+            follow_what_names_artifacts(&mut may);
             may.subscribe(subjects::ALL_TROUBLE);
             may.publish(subjects::LINEAGE);
         }
@@ -48,11 +49,8 @@ pub fn permissions(identity: Identity) -> Permissions {
             operate(&mut may);
             read_runs(&mut may);
             may.read_store(names::ARTIFACTS_STORE);
-            may.follow(names::ALERTS_STREAM);
+            follow_what_names_artifacts(&mut may);
             may.look_up(names::ALERTS_STREAM);
-            // Which artifacts are still named, before others are removed.
-            may.follow(names::FEEDBACK_STREAM);
-            may.read_bucket(names::WINDOWS_BUCKET);
         }
         Identity::Backup => back_up(&mut may),
         Identity::Client => {
@@ -190,7 +188,8 @@ fn open_registry(may: &mut Permissions) {
 fn change_registry(may: &mut Permissions) {
     may.write_keys(names::MODELS_BUCKET, ">");
     may.write_keys(names::DEPLOYMENTS_BUCKET, ">");
-    may.publish(subjects::ALL_AUDIT);
+    may.publish(subjects::ALL_MODEL_AUDITS);
+    may.publish(subjects::ALL_ENDPOINT_AUDITS);
     // Whether the last change is in the ledger.
     may.look_up(names::AUDIT_STREAM);
 }
@@ -214,6 +213,8 @@ fn operate(may: &mut Permissions) {
     }
     // Health, for which an artifact is written and removed, and tables that are sent to the API.
     may.write_store(names::ARTIFACTS_STORE);
+    // Artifacts that nothing names are removed, and the ledger says so.
+    may.publish(subjects::ALL_ARTIFACT_AUDITS);
     for stream in names::STREAMS {
         may.stream_state(stream);
     }
@@ -228,6 +229,13 @@ fn read_runs(may: &mut Permissions) {
         may.follow(stream);
         may.look_up(stream);
     }
+}
+
+/// Besides records and runs, for what is still named before other artifacts are removed.
+fn follow_what_names_artifacts(may: &mut Permissions) {
+    may.follow(names::ALERTS_STREAM);
+    may.follow(names::FEEDBACK_STREAM);
+    may.read_bucket(names::WINDOWS_BUCKET);
 }
 
 /// The streams of a fleet, with those of its buckets.

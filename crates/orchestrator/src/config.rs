@@ -7,11 +7,12 @@ use std::time::Duration;
 use mlflow::MlflowConfig;
 use process::http::{unencrypted, unprotected};
 use process::{CheckConfig, ClientTls, CommonConfig, FileProblems, ListenerTls};
+use retention::Policy;
 use serde::{Deserialize, Serialize};
 
 use crate::lineage::LineageConfig;
 
-/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `health.…`, `lineage.…`, `mlflow.…` and `telemetry.…`.
+/// Configuration, under the keys `api.…`, `ledger.…`, `watch.…`, `health.…`, `retention.…`, `lineage.…`, `mlflow.…` and `telemetry.…`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -23,6 +24,8 @@ pub struct Config {
     pub watch: WatchConfig,
     /// How the fleet's health is found out.
     pub health: HealthConfig,
+    /// Which artifacts are removed by themselves.
+    pub retention: RetentionConfig,
     /// Destination of the OpenLineage events, under the keys `lineage.…`.
     pub lineage: LineageConfig,
     /// The MLflow server that is told of runs and versions.
@@ -139,6 +142,79 @@ impl Default for HealthConfig {
     }
 }
 
+/// Which artifacts are removed by themselves: those that nothing names any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// What is done about artifacts that nothing names: `off`, `report` (they are counted, in the log and in metrics), or `remove`.
+    pub mode: RetentionMode,
+    /// Hours between two looks at everything that may name artifacts; the first is five minutes after the start, or sooner.
+    pub every_hours: f64,
+    /// Days since an artifact was last put, from which on it may go.
+    pub older_than_days: u32,
+    /// Artifacts that runs of these last days name stay.
+    pub runs_within_days: u32,
+}
+
+/// What is done about artifacts that nothing names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetentionMode {
+    /// Nothing.
+    #[default]
+    Off,
+    /// They are counted.
+    Report,
+    /// They are removed, with an entry in the ledger of changes.
+    Remove,
+}
+
+/// Longest time of a retention, in days.
+const MAX_DAYS: u32 = 36_500;
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        Self {
+            mode: RetentionMode::Off,
+            every_hours: 24.0,
+            older_than_days: 30,
+            runs_within_days: 30,
+        }
+    }
+}
+
+impl RetentionConfig {
+    pub(crate) fn every(&self) -> Duration {
+        seconds(self.every_hours * 3600.0)
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        let day = Duration::from_secs(24 * 60 * 60);
+        Policy {
+            older_than: day.saturating_mul(self.older_than_days),
+            runs_within: day.saturating_mul(self.runs_within_days),
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if !(0.01..=8760.0).contains(&self.every_hours) {
+            let is = self.every_hours;
+            problems.push(format!("retention.every_hours: is {is}; expected 0.01 to 8760"));
+        }
+        for (key, days, least) in [
+            ("older_than_days", self.older_than_days, 1),
+            ("runs_within_days", self.runs_within_days, 0),
+        ] {
+            if !(least..=MAX_DAYS).contains(&days) {
+                problems
+                    .push(format!("retention.{key}: is {days}; expected {least} to {MAX_DAYS}"));
+            }
+        }
+        problems
+    }
+}
+
 impl WatchConfig {
     pub(crate) fn every(&self) -> Duration {
         seconds(self.every_seconds)
@@ -220,6 +296,7 @@ impl CheckConfig for Config {
                 problems.push(format!("health.{key}: is {value}; expected {least} to 86400"));
             }
         }
+        problems.extend(self.retention.problems());
         problems.extend(self.lineage.problems());
         problems.extend(self.mlflow.problems());
         problems.extend(self.telemetry.problem());
@@ -279,11 +356,17 @@ mod tests {
                 unattended_seconds: f64::NAN,
             },
             health: HealthConfig { probe_seconds: 0.0, ..HealthConfig::default() },
+            retention: RetentionConfig {
+                every_hours: 0.0,
+                older_than_days: 0,
+                runs_within_days: 36_501,
+                ..RetentionConfig::default()
+            },
             lineage: LineageConfig { namespace: String::new(), ..LineageConfig::default() },
             mlflow: MlflowConfig { experiment: String::new(), ..MlflowConfig::default() },
             telemetry: TelemetryConfig { trace_url: Some("javascript:alert(1)".to_owned()) },
         };
-        assert_eq!(config.problems().len(), 10);
+        assert_eq!(config.problems().len(), 13);
         let mut common = CommonConfig::default();
         assert_eq!(config.problems_beside(&common).len(), 1);
         common.http.tokens_file = Some("tokens".into());

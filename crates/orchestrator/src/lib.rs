@@ -7,6 +7,7 @@
 //! stream TIER0, artifacts ──leaderboard──▶ GET /api/v1/runs/ID/leaderboard, when it is asked for
 //! stream TIER0 ──lineage::Mapping──▶ OpenLineage events, where a place for them is configured
 //! stream TIER0 ──tracking──▶ runs and versions in MLflow, where one is configured
+//! streams, records, artifacts ──collecting──▶ artifacts that nothing names, counted or removed, where that is configured
 //! every part of the fleet ◀──health::Prober──▶ GET /api/v1/health
 //! stream TIER0 ◀── Control ◀── POST /api/v1/runs/ID/cancel, …/retry
 //! registry ◀── api::Query, api::Change ──▶ /api/v1/models…, /api/v1/endpoints…, /api/v1/alerts…, /api/v1/retraining
@@ -20,6 +21,7 @@
 //!   a run has one end.
 //! - Every query and every change is read and answered by the crate [`api`]; [`http`] gives each its route.
 
+mod collecting;
 pub mod config;
 pub mod health;
 pub mod http;

@@ -1,4 +1,4 @@
-//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one looks how the fleet is, one answers questions.
+//! The process: one task reads the stream, one looks after runs and stages, one tells of lineage, one tells MLflow, one completes the ledger of changes, one collects artifacts, one looks how the fleet is, one answers questions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +16,10 @@ use runs::ledger::Record;
 use upload::Uploads;
 
 use crate::Config;
+use crate::config::RetentionMode;
 use crate::health::HealthCache;
 use crate::http::{self, SharedLedger};
-use crate::{lineage, telemetry, tracking, watch};
+use crate::{collecting, lineage, telemetry, tracking, watch};
 
 const FEED_BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 /// How long agents and model servers may take until they report for the first time.
@@ -49,6 +50,10 @@ impl Service for Orchestrator {
         serving_token.map(BearerToken::read).transpose()?;
         let fleet = outgoing::FleetTls::read(&config.api.serving_tls)
             .map_err(|source| StartError::new("TLS to the model servers cannot be used", source))?;
+        if config.retention.mode != RetentionMode::Off {
+            retention::collectable(&resources.artifacts)
+                .map_err(|source| StartError::new("retention.mode has to be off", source))?;
+        }
         let model_servers = ModelServers::new(serving_token, &fleet);
         let guard = Guard::new(Surface::Api, token, Arc::clone(&resources.authority));
         let listener = Listener::bind(Bind {
@@ -82,6 +87,12 @@ impl Service for Orchestrator {
         let registry = Registry::new(&resources.bus)
             .await
             .map_err(|source| StartError::new("the registry cannot be opened", source))?;
+        let collecting = tokio::spawn(collecting::run(
+            resources.bus.clone(),
+            resources.artifacts.clone(),
+            config.retention.clone(),
+            shutdown.clone(),
+        ));
         let recording = tokio::spawn(record(registry.clone(), shutdown.clone()));
         let prober = Prober::new(
             resources.bus.clone(),
@@ -112,6 +123,7 @@ impl Service for Orchestrator {
             () = bounded => tracing::warn!("answers were still open when the time to end them was over"),
         }
         shutdown.cancel();
+        collecting.await.map_err(|source| StartError::new("the collecting task failed", source))?;
         recording.await.map_err(|source| StartError::new("the recorder's task failed", source))?;
         exporting.await.map_err(|source| StartError::new("the lineage task failed", source))?;
         tracked.await.map_err(|source| StartError::new("the tracking task failed", source))?;

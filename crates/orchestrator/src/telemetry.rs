@@ -25,6 +25,11 @@ const LINEAGE_EVENTS: &str = "tier0_lineage_events_total";
 const LINEAGE_SEQUENCE: &str = "tier0_lineage_sequence";
 const TRACKING_RUNS: &str = "tier0_tracking_runs_total";
 const UPLOADS: &str = "tier0_uploads_total";
+const UNNAMED: &str = "tier0_retention_unnamed_artifacts";
+const UNNAMED_BYTES: &str = "tier0_retention_unnamed_bytes";
+const REMOVED: &str = "tier0_retention_removed_artifacts_total";
+const REMOVED_BYTES: &str = "tier0_retention_removed_bytes_total";
+const LOOKS: &str = "tier0_retention_looks_total";
 
 /// Describes the metrics, and shows counts from the beginning; once per process.
 pub(crate) fn begin() {
@@ -46,10 +51,19 @@ pub(crate) fn begin() {
     describe_gauge!(LINEAGE_SEQUENCE, "The last message of the stream whose lineage was told");
     describe_counter!(TRACKING_RUNS, "Runs that MLflow was told of, by outcome");
     describe_counter!(UPLOADS, "Tables that were sent, by outcome");
+    describe_gauge!(UNNAMED, "Artifacts that nothing named at the last look");
+    describe_gauge!(
+        UNNAMED_BYTES,
+        Unit::Bytes,
+        "Size of the artifacts that nothing named at the last look"
+    );
+    describe_counter!(REMOVED, "Artifacts that were removed because nothing named them");
+    describe_counter!(REMOVED_BYTES, Unit::Bytes, "Size of the artifacts that were removed");
+    describe_counter!(LOOKS, "Looks for artifacts that nothing names, by outcome");
     for status in RunStatus::IN_THE_LEDGER.into_iter().filter(|status| status.is_final()) {
         counter!(RUNS_ENDED, "status" => status.as_str()).absolute(0);
     }
-    for name in [RUNS_EXPIRED, RECORDS, UNREADABLE, FEED_RESTARTS] {
+    for name in [RUNS_EXPIRED, RECORDS, UNREADABLE, FEED_RESTARTS, REMOVED, REMOVED_BYTES] {
         counter!(name).absolute(0);
     }
 }
@@ -62,6 +76,26 @@ pub(crate) fn table_sent(taken: Result<(), &upload::Error>) {
         Err(_) => "failed",
     };
     counter!(UPLOADS, "outcome" => outcome).increment(1);
+}
+
+/// Shows what a look has found that nothing names.
+#[allow(clippy::cast_precision_loss, reason = "a gauge")]
+pub(crate) fn artifacts_unnamed(artifacts: usize, bytes: u64) {
+    gauge!(UNNAMED).set(number(artifacts));
+    gauge!(UNNAMED_BYTES).set(bytes as f64);
+    counter!(LOOKS, "outcome" => "done").increment(1);
+}
+
+/// Counts artifacts that were removed.
+pub(crate) fn artifacts_removed(artifacts: usize, bytes: u64) {
+    counter!(REMOVED).increment(artifacts as u64);
+    counter!(REMOVED_BYTES).increment(bytes);
+    artifacts_unnamed(0, 0);
+}
+
+/// Counts a look that did not come to its end.
+pub(crate) fn artifacts_not_collected(outcome: &'static str) {
+    counter!(LOOKS, "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn show_runs(ledger: &Ledger) {

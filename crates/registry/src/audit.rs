@@ -9,8 +9,10 @@
 //! - A record says itself who made it what it is, when and why, and the bucket keeps the revision before: the entry of a revision can be made from the bucket alone, by any process, and every process makes the same one.
 //! - No revision is replaced before its entry is in the ledger. So whatever crashes, only the last revision of a record can be without one, and that revision is not lost: the next change, or the recorder, completes it.
 //! - An entry's subject ends in its revision and takes one message, so the broker itself refuses a second.
+//! - Artifacts that are removed are no record; their entries are numbered from 1 without gaps, and are a chain of their own.
 //! - An entry carries the digest of the one before of its record (`chain`), so that one that is changed or removed is noticed.
 
+mod artifacts;
 mod chain;
 mod entry;
 
@@ -23,6 +25,7 @@ use contracts::v1::{
 };
 use contracts::{encoding, names, subjects};
 
+pub use self::artifacts::RemovedArtifact;
 pub use self::chain::{BrokenEntry, LedgerCheck};
 use crate::records::{self, Record, Revisioned};
 use crate::{ChangeError, Error};
@@ -188,15 +191,24 @@ impl AuditLog {
         match link {
             Link::None => {}
             Link::First => chain::link(&mut headers, subject, &payload, None),
-            Link::Behind(before) => {
-                let stored = self.bus.last(&before).await?;
-                let stored =
-                    stored.as_ref().map(|(_, headers, entry)| (before.as_str(), headers, entry));
-                chain::link(&mut headers, subject, &payload, stored);
-            }
+            Link::Behind(before) => self.link(&mut headers, subject, &payload, &before).await?,
         }
         self.bus.publish_once(subject, headers, payload).await?;
         self.remember(bucket, entry.revision);
+        Ok(())
+    }
+
+    /// Puts an entry into a chain behind the entry of the subject `before`.
+    async fn link(
+        &self,
+        headers: &mut Headers,
+        subject: &str,
+        payload: &[u8],
+        before: &str,
+    ) -> Result<(), Error> {
+        let stored = self.bus.last(before).await?;
+        let stored = stored.as_ref().map(|(_, headers, entry)| (before, headers, entry));
+        chain::link(headers, subject, payload, stored);
         Ok(())
     }
 

@@ -1,10 +1,11 @@
 //! Reading the ledger: what was done to a model, a version or an endpoint, and how it stood at a time.
 
 use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
 
 use bus::{Scan, StoredMessage};
 use contracts::v1::{LedgerEntry, RecordAction, RegisteredModel};
-use contracts::{is_name, names, subjects};
+use contracts::{is_name, names, subjects, time};
 use pbjson_types::Timestamp;
 
 use crate::records;
@@ -47,6 +48,14 @@ pub struct LedgerFilter {
 }
 
 impl LedgerFilter {
+    /// Whether entries that were stored at this time or before are all of an earlier time than is asked for.
+    fn is_past(&self, stored_at: SystemTime) -> bool {
+        let latest = stored_at.checked_add(MAX_CLOCK_LEAD).map(time::timestamp);
+        self.since.as_ref().zip(latest).is_some_and(|(since, latest)| {
+            (latest.seconds, latest.nanos) < (since.seconds, since.nanos)
+        })
+    }
+
     fn holds(&self, entry: &LedgerEntry) -> bool {
         self.by.as_ref().is_none_or(|by| entry.by == *by)
             && self
@@ -119,6 +128,9 @@ impl Registry {
 
     /// At most `limit` entries of the whole ledger, the latest first; `next` is a place in the ledger.
     ///
+    /// The ledger is read from its end, so that a page costs its own entries, however many there are before them. With an actor it
+    /// is read as far back as the page needs; with a time, to [`MAX_CLOCK_LEAD`] before it.
+    ///
     /// # Errors
     /// [`Error::Bus`], [`Error::Damaged`].
     pub async fn ledger_page(
@@ -126,23 +138,34 @@ impl Registry {
         filter: &LedgerFilter,
         limit: usize,
     ) -> Result<HistoryPage, Error> {
-        let mut kept: VecDeque<(u64, LedgerEntry)> = VecDeque::new();
-        self.placed_entries(subjects::ALL_AUDIT, |place, entry| {
-            if filter.before.is_none_or(|before| place < before) && filter.holds(&entry) {
-                kept.push_back((place, entry));
-                // One more than asked for tells that there are more.
-                if kept.len() > limit.saturating_add(1) {
-                    kept.pop_front();
+        let bus = self.ledger.bus();
+        let end = bus.last(subjects::ALL_AUDIT).await?.map_or(1, |(last, _, _)| last + 1);
+        let mut end = filter.before.map_or(end, |before| before.min(end));
+        // One more than asked for tells that there are more.
+        let wanted = limit.saturating_add(1);
+        let mut span = wanted.clamp(1, MAX_SPAN);
+        let mut kept: Vec<(u64, LedgerEntry)> = Vec::new();
+        while end > FIRST && kept.len() < wanted {
+            let begin = end.saturating_sub(span as u64).max(FIRST);
+            let part = bus.part(names::AUDIT_STREAM, subjects::ALL_AUDIT, begin..end).await?;
+            let is_last = part.first().is_some_and(|first| filter.is_past(first.stored_at));
+            for stored in part.into_iter().rev() {
+                let (place, entry) = placed(stored)?;
+                if filter.holds(&entry) {
+                    kept.push((place, entry));
                 }
             }
-        })
-        .await?;
-        let has_more = kept.len() > limit;
-        if has_more {
-            kept.pop_front();
+            if is_last {
+                break;
+            }
+            end = begin;
+            // What is seldom is looked for in longer parts.
+            span = span.saturating_mul(2).min(MAX_SPAN);
         }
-        let next = kept.front().map(|(place, _)| *place).filter(|_| has_more);
-        Ok(HistoryPage { entries: kept.into_iter().rev().map(|(_, entry)| entry).collect(), next })
+        let has_more = kept.len() > limit;
+        kept.truncate(limit);
+        let next = kept.last().map(|(place, _)| *place).filter(|_| has_more);
+        Ok(HistoryPage { entries: kept.into_iter().map(|(_, entry)| entry).collect(), next })
     }
 
     /// How a model stood at a time: the version in production and the aliases, and who made it so.
@@ -219,31 +242,31 @@ impl Registry {
         Ok(found)
     }
 
+    /// Gives entries in the order of the ledger.
     async fn entries(&self, filter: &str, mut take: impl FnMut(LedgerEntry)) -> Result<(), Error> {
-        self.placed_entries(filter, |_, entry| take(entry)).await
-    }
-
-    /// Gives entries with their places in the ledger, in its order.
-    async fn placed_entries(
-        &self,
-        filter: &str,
-        mut take: impl FnMut(u64, LedgerEntry),
-    ) -> Result<(), Error> {
         let bus = self.ledger.bus();
         bus.scan(names::AUDIT_STREAM, filter, Scan::All, |stored: StoredMessage| {
-            let entry = bus::Entry {
-                key: stored.subject,
-                value: stored.payload,
-                revision: stored.sequence,
-            };
-            let found = records::decode::<LedgerEntry>(names::AUDIT_STREAM, &entry)?;
-            take(entry.revision, found.value);
+            take(placed(stored)?.1);
             Ok::<_, Error>(())
         })
         .await
     }
 }
 
+/// An entry with its place in the ledger.
+fn placed(stored: StoredMessage) -> Result<(u64, LedgerEntry), Error> {
+    let StoredMessage { subject, sequence, payload, .. } = stored;
+    let entry = bus::Entry { key: subject, value: payload, revision: sequence };
+    let found = records::decode::<LedgerEntry>(names::AUDIT_STREAM, &entry)?;
+    Ok((sequence, found.value))
+}
+
+/// The first place in the ledger.
+const FIRST: u64 = 1;
+/// Most entries that are read at once.
+const MAX_SPAN: usize = 1024;
+/// Most that the clock of who makes a change may be ahead of the broker's.
+pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(24 * 60 * 60);
 /// Entries that may be in another order in the stream than their revisions.
 const MAX_REORDERED_ENTRIES: usize = 64;
 
@@ -285,5 +308,6 @@ pub fn action_name(action: RecordAction) -> &'static str {
         RecordAction::Description => "description",
         RecordAction::Deployment => "deployment",
         RecordAction::Removed => "removed",
+        RecordAction::Collected => "collected",
     }
 }

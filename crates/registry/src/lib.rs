@@ -5,7 +5,7 @@
 //!   TIER0_DEPLOYMENTS  ENDPOINT → DeploymentRecord
 //!   TIER0_SERVERS      ENDPOINT.SERVER → ServerReport (expires)
 //!   TIER0_MONITORS     ENDPOINT → Monitor, and what is found of the endpoint (`monitors.rs`)
-//!   TIER0_AUDIT        one LedgerEntry for every revision of a model, version or deployment record
+//!   TIER0_AUDIT        one LedgerEntry for every revision of a model, version or deployment record, and for removed artifacts
 //! ```
 //!
 //! Invariants:
@@ -39,7 +39,7 @@ use contracts::names;
 
 pub use aliases::{ExpectedAlias, check_alias};
 pub use annotations::TagChange;
-pub use audit::{BrokenEntry, LedgerCheck};
+pub use audit::{BrokenEntry, LedgerCheck, RemovedArtifact};
 pub use deployments::{DeploymentChange, DeploymentWatch};
 pub use error::{ChangeError, Error};
 pub use holders::{AnsweringEndpoint, HoldingEndpoint, Role};

@@ -11,6 +11,7 @@
 //! - What was put lately stays, named or not. A stage that puts what is there already, or takes up finished work, makes it new,
 //!   so that a run's work is never taken away between its being stored and its being named.
 //! - What is removed was named by nothing at two looks, with a while between them.
+//! - The ledger of changes says what is removed before it is, by whom and why; of two collections at one time, one goes on.
 
 mod digests;
 mod marks;
@@ -20,12 +21,16 @@ use std::time::{Duration, SystemTime};
 
 use artifacts::{ArtifactStore, Listed};
 use bus::Bus;
+use registry::{Registry, RemovedArtifact};
 use serde::Serialize;
 
 pub use marks::Reason;
 
 /// Least age at which artifacts may go: longer than any run works.
 pub const MIN_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Artifacts that one entry of the ledger names at most.
+const MAX_NOTED: usize = 500;
 
 /// Why nothing was found out or removed.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,9 @@ pub enum Error {
         /// Age that was asked for.
         asked: Duration,
     },
+    /// Another collection removes artifacts.
+    #[error("another collection removes artifacts at the same time; try again when it is over")]
+    UnderWay,
     /// The broker cannot be read.
     #[error("the messages that may name artifacts cannot be read")]
     Bus(#[from] bus::Error),
@@ -70,6 +78,15 @@ impl Default for Policy {
         let day = Duration::from_secs(24 * 60 * 60);
         Self { older_than: day * 30, runs_within: day * 30 }
     }
+}
+
+/// How artifacts are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal<'a> {
+    /// Who removes them, as the ledger of changes says it.
+    pub by: &'a str,
+    /// Time between the two looks.
+    pub between: Duration,
 }
 
 /// What would go, and what stays why.
@@ -108,6 +125,15 @@ pub struct Collected {
     pub put_at: SystemTime,
 }
 
+/// Looks whether artifacts of a store can be collected.
+///
+/// # Errors
+/// [`Error::NotRenewed`].
+pub fn collectable(store: &ArtifactStore) -> Result<(), Error> {
+    let refused = || Error::NotRenewed { store: store.uri().to_owned() };
+    store.renews().then_some(()).ok_or_else(refused)
+}
+
 /// Finds out which artifacts of a store are named by nothing.
 ///
 /// # Errors
@@ -121,9 +147,7 @@ pub async fn plan(
     if policy.older_than < MIN_AGE {
         return Err(Error::TooYoung { asked: policy.older_than });
     }
-    if !store.renews() {
-        return Err(Error::NotRenewed { store: store.uri().to_owned() });
-    }
+    collectable(store)?;
     let age = |listed: &Listed| now.duration_since(listed.put_at).unwrap_or_default();
     let (old, young): (Vec<Listed>, Vec<Listed>) =
         store.list().await?.into_iter().partition(|listed| age(listed) > policy.older_than);
@@ -148,6 +172,30 @@ pub async fn plan(
     Ok(plan)
 }
 
+impl Policy {
+    /// Why what is collected goes.
+    fn reason(self) -> String {
+        let days = |time: Duration| time.as_secs() / (24 * 60 * 60);
+        format!(
+            "named by nothing that keeps them, runs of the last {} days included, and put more than {} days ago",
+            days(self.runs_within),
+            days(self.older_than)
+        )
+    }
+}
+
+impl Collected {
+    fn removed(&self) -> RemovedArtifact {
+        let Self { sha256, bytes, media_type, .. } = self.clone();
+        RemovedArtifact { sha256, bytes, media_type }
+    }
+
+    fn listed(&self) -> Listed {
+        let Self { sha256, bytes, media_type, put_at, .. } = self.clone();
+        Listed { sha256, bytes, media_type, put_at }
+    }
+}
+
 impl Plan {
     fn keep(&mut self, reason: Reason, listed: &Listed) {
         let kept = self.kept.entry(reason).or_default();
@@ -156,27 +204,36 @@ impl Plan {
     }
 }
 
-/// Removes what a plan has found, where a second look finds it as well; gives what was removed.
+/// Removes what a plan has found, where a second look finds it as well; gives what was removed. An entry of the ledger names it
+/// before; what is put again at that very moment stays all the same.
 ///
 /// # Errors
-/// As [`plan`], and where the store does not remove an artifact: what was removed before stays so.
+/// As [`plan`]; [`Error::UnderWay`]; and where the store does not remove an artifact: what was removed before stays so.
 pub async fn apply(
     bus: &Bus,
     store: &ArtifactStore,
     policy: Policy,
     first: &Plan,
-    between: Duration,
+    removal: Removal<'_>,
 ) -> Result<Plan, Error> {
-    tokio::time::sleep(between).await;
+    let registry = Registry::new(bus).await?;
+    let mut noted = registry.last_collection().await?;
+    tokio::time::sleep(removal.between).await;
     let mut second = plan(bus, store, policy, SystemTime::now()).await?;
     let found: Vec<&str> = first.collected.iter().map(|one| one.sha256.as_str()).collect();
     second.collected.retain(|one| found.contains(&one.sha256.as_str()));
     let mut removed = Vec::new();
-    for one in std::mem::take(&mut second.collected) {
-        let Collected { sha256, bytes, media_type, put_at, .. } = one.clone();
-        if store.remove(&Listed { sha256, bytes, media_type, put_at }).await? {
-            tracing::info!(sha256 = one.sha256, bytes = one.bytes, "artifact removed");
-            removed.push(one);
+    for some in std::mem::take(&mut second.collected).chunks(MAX_NOTED) {
+        let named: Vec<RemovedArtifact> = some.iter().map(Collected::removed).collect();
+        if !registry.note_collection(noted, removal.by, &policy.reason(), &named).await? {
+            return Err(Error::UnderWay);
+        }
+        noted += 1;
+        for one in some {
+            if store.remove(&one.listed()).await? {
+                tracing::info!(sha256 = one.sha256, bytes = one.bytes, "artifact removed");
+                removed.push(one.clone());
+            }
         }
     }
     second.bytes = removed.iter().map(|one| one.bytes).sum();

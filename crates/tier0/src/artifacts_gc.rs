@@ -3,13 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use artifacts::ArtifactStore;
-use retention::{Plan, Policy};
+use retention::{Plan, Policy, Removal};
 use serde::Serialize;
 use terminal::{Console, table};
 
 use crate::Error;
 use crate::cli::{ArtifactsCommand, Global};
 use crate::connect::Address;
+use crate::runs::whoami;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Lines of a list for people.
@@ -48,7 +49,8 @@ pub(crate) async fn run(
     if arguments.apply && !plan.collected.is_empty() {
         progress.line("  looking a second time before they are removed");
         let between = Duration::from_secs_f64(arguments.between);
-        plan = retention::apply(&bus, &store, policy, &plan, between).await?;
+        let removal = Removal { by: &whoami(), between };
+        plan = retention::apply(&bus, &store, policy, &plan, removal).await?;
     }
     drop(progress);
     bus.close(Duration::from_secs(1)).await;

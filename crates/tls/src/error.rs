@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rustls::pki_types::pem;
+use secret::SecretFileError;
 
 /// Why a file of TLS, or two together, cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,17 +48,9 @@ pub enum Error {
         /// Path of the file.
         path: PathBuf,
     },
-    /// The key is open to every user of the machine, or can be changed by a group.
-    #[error(
-        "the key in {} can be read or changed by others (mode {mode:04o}); close it with `chmod 600 {}`, and make a new key if \
-         others may have read it", .path.display(), .path.display()
-    )]
-    OpenToOthers {
-        /// Path of the file.
-        path: PathBuf,
-        /// Permission bits of the file.
-        mode: u32,
-    },
+    /// The key cannot be read, or can be read or changed by others.
+    #[error(transparent)]
+    KeyFile(#[from] SecretFileError),
     /// The key is of another certificate.
     #[error(
         "the key in {} is not that of the certificate in {}; the first certificate has to be the key's own",

@@ -1,6 +1,6 @@
 //! PEM files, read and checked.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,34 +15,27 @@ use crate::{Error, provider};
 
 /// Longest file that is read, in bytes; a bundle of all public authorities has some 220 KiB.
 const MAX_FILE_BYTES: u64 = 1 << 20;
-/// What neither every user of the machine nor a group may do with a key: read, write or run it; write it.
-const FORBIDDEN: u32 = 0o027;
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    content(path, file)
+}
+
+/// The bytes of a key's file, which is closed to others than the process's user as every secret's is.
+pub(crate) fn read_key(path: &Path) -> Result<Vec<u8>, Error> {
+    content(path, secret::file::open_closed(path)?)
+}
+
+fn content(path: &Path, file: File) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(failed)?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         let what = "it has more than 1 MiB, as no certificate or key does";
         return Err(failed(io::Error::new(io::ErrorKind::InvalidData, what)));
     }
     Ok(bytes)
-}
-
-/// The bytes of a key's file that is not open to others.
-pub(crate) fn read_key(path: &Path) -> Result<Vec<u8>, Error> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let failed = |source| Error::Read { path: path.to_owned(), source };
-        let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
-        if mode & FORBIDDEN != 0 {
-            return Err(Error::OpenToOthers { path: path.to_owned(), mode });
-        }
-    }
-    read(path)
 }
 
 /// The certificates of a file, at least one, each of which can be read.

@@ -12,7 +12,7 @@ use crate::{Error, files};
 pub struct ListenerTls {
     /// PEM file of the listener's certificate, with those between it and its authority after it; needs `key_file`.
     pub cert_file: Option<PathBuf>,
-    /// PEM file of the key of `cert_file`, which not every user may read.
+    /// PEM file of the key of `cert_file`, which its user alone may read.
     pub key_file: Option<PathBuf>,
     /// PEM file of the authorities whose certificates callers may show.
     pub client_ca_file: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub struct ClientTls {
     pub ca_file: Option<PathBuf>,
     /// PEM file of this client's certificate, for a server that asks for one; needs `key_file`.
     pub cert_file: Option<PathBuf>,
-    /// PEM file of the key of `cert_file`, which not every user may read.
+    /// PEM file of the key of `cert_file`, which its user alone may read.
     pub key_file: Option<PathBuf>,
 }
 

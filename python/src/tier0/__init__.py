@@ -28,6 +28,7 @@ from .errors import (
     RunError,
     RunFailedError,
     RunTimeoutError,
+    SecretFileError,
     ServingError,
     Tier0Error,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "RunError",
     "RunFailedError",
     "RunTimeoutError",
+    "SecretFileError",
     "ServingError",
     "TabularPredictor",
     "Tier0Error",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from . import _secrets
 from .errors import FleetSilentError, Tier0Error
 
 #: Longest wait for an answer, in seconds; the API itself gives up on a request after 60.
@@ -148,6 +149,7 @@ def tls_context(ca_file: str | None, certificate: str | tuple[str, str] | None) 
         context.load_verify_locations(ca_file)
     if certificate is not None:
         files = (certificate,) if isinstance(certificate, str) else certificate
+        _secrets.check(files[-1])
         context.load_cert_chain(*files)
     return context
 

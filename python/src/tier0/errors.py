@@ -19,6 +19,7 @@ __all__ = [
     "RunError",
     "RunFailedError",
     "RunTimeoutError",
+    "SecretFileError",
     "ServingError",
     "Tier0Error",
 ]
@@ -38,6 +39,12 @@ class NoFleetError(Tier0Error):
     """No fleet runs where one was looked for."""
 
     code = "no_fleet"
+
+
+class SecretFileError(Tier0Error):
+    """A file with a token or a key cannot be read, or can be read or changed by others."""
+
+    code = "secret_file"
 
 
 class FleetSilentError(Tier0Error):

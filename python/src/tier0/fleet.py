@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from . import _frames, errors
+from . import _frames, _secrets, errors
 from ._http import Server, segment, tls_context
 from ._request import RequestOptions, request
 from .documents import (
@@ -74,6 +74,7 @@ def connect(
 
     Raises:
         NoFleetError: No fleet runs in the directory; the message says how to start one.
+        SecretFileError: A file with a token or a key cannot be read, or is open to others.
     """
     environment = os.environ.get
     api_url = api_url or (None if dir else environment("TIER0_API_URL"))
@@ -95,7 +96,7 @@ def connect(
 
 
 def _token(path: str | None) -> str | None:
-    return Path(path).read_text(encoding="utf-8").strip() if path else None
+    return _secrets.read(path) if path else None
 
 
 def _tls(

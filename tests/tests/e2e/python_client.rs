@@ -57,6 +57,14 @@ async fn tables_are_learned_and_predicted_in_python() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_lie_open_are_refused_in_python() {
+    let Some(python) = Python::with_tables().await else { return };
+    let client = install(&python).await;
+    let done = run(&python, client.path(), include_str!("python_secrets.py"), &["s3cret"]).await;
+    assert!(done.status.success(), "{}\n{}", done.stdout, done.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_types_of_the_client_are_checked() {
     let Some(python) = Python::with_tables().await else { return };
     let check = "import os, subprocess, sys; os.chdir(sys.argv[1]); \

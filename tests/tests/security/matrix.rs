@@ -53,9 +53,9 @@ const STREAMS: [(&str, &[&str], &[&str]); 10] = [
     ("TIER0_REQUESTS", &[], &[]),
     ("TIER0_DEAD_LETTERS", &OPERATES, &OPERATES),
     ("TIER0_PREDICTIONS", &[DEPLOYER, OBSERVABILITY], &[]),
-    ("TIER0_FEEDBACK", &[], &[OPERATOR]),
+    ("TIER0_FEEDBACK", &[], &OPERATES),
     ("TIER0_SEARCHES", &[], &[TRAINER]),
-    ("TIER0_ALERTS", &[OPERATOR], &[OPERATOR]),
+    ("TIER0_ALERTS", &[OPERATOR], &OPERATES),
     ("TIER0_LINEAGE", &[], &[]),
     ("TIER0_AUDIT", &[DEPLOYER, ORCHESTRATOR, OPERATOR], &[ORCHESTRATOR, OPERATOR, BACKUP]),
     ("TIER0_ADVISORIES", &[], &[]),
@@ -104,9 +104,9 @@ const BUCKETS: [(&str, Names, Names, Names, Names); 5] = [
     ),
     (
         "TIER0_WINDOWS",
-        &[OBSERVABILITY, OPERATOR],
-        &[OBSERVABILITY, OPERATOR],
-        &[OBSERVABILITY, OPERATOR],
+        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
+        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
+        &[OBSERVABILITY, ORCHESTRATOR, OPERATOR],
         &[OBSERVABILITY],
     ),
 ];
@@ -223,6 +223,8 @@ fn messages(rules: &mut Rules) {
         rules.publish(subject, &changes);
         rules.subscribe(subject, &NOBODY);
     }
+    // Who removes artifacts says so.
+    rules.publish("tier0.v1.audit.artifacts.store.collected.7", &OPERATES);
 }
 
 fn inboxes(rules: &mut Rules) {

@@ -1465,6 +1465,8 @@ pub enum RecordAction {
     Deployment = 8,
     /// The record was removed, by something other than the registry.
     Removed = 9,
+    /// Artifacts that nothing named were removed; the entry is of no record.
+    Collected = 10,
 }
 impl RecordAction {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1483,6 +1485,7 @@ impl RecordAction {
             Self::Description => "RECORD_ACTION_DESCRIPTION",
             Self::Deployment => "RECORD_ACTION_DEPLOYMENT",
             Self::Removed => "RECORD_ACTION_REMOVED",
+            Self::Collected => "RECORD_ACTION_COLLECTED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1498,6 +1501,7 @@ impl RecordAction {
             "RECORD_ACTION_DESCRIPTION" => Some(Self::Description),
             "RECORD_ACTION_DEPLOYMENT" => Some(Self::Deployment),
             "RECORD_ACTION_REMOVED" => Some(Self::Removed),
+            "RECORD_ACTION_COLLECTED" => Some(Self::Collected),
             _ => None,
         }
     }
@@ -3607,22 +3611,22 @@ pub struct VersionClaim {
 /// One entry of the ledger of changes: one revision of one record.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct LedgerEntry {
-    /// The bucket of the record.
+    /// The bucket of the record; of removed artifacts their store, `TIER0_ARTIFACTS`.
     #[prost(string, tag = "1")]
     pub bucket: ::prost::alloc::string::String,
-    /// The revision that the change made.
+    /// The revision that the change made; of removed artifacts the number of the entry, from 1.
     #[prost(uint64, tag = "2")]
     pub revision: u64,
     /// The revision that it took the place of; 0 for none.
     #[prost(uint64, tag = "3")]
     pub before_revision: u64,
-    /// Name of the model; empty for an endpoint.
+    /// Name of the model; empty for an endpoint and for artifacts.
     #[prost(string, tag = "4")]
     pub model: ::prost::alloc::string::String,
     /// The version; 0 where the record is the model's own or an endpoint's.
     #[prost(uint32, tag = "5")]
     pub version: u32,
-    /// Name of the endpoint; empty for a model.
+    /// Name of the endpoint; empty for a model and for artifacts.
     #[prost(string, tag = "6")]
     pub endpoint: ::prost::alloc::string::String,
     /// What was done.

@@ -12574,6 +12574,7 @@ impl serde::Serialize for RecordAction {
             Self::Description => "RECORD_ACTION_DESCRIPTION",
             Self::Deployment => "RECORD_ACTION_DEPLOYMENT",
             Self::Removed => "RECORD_ACTION_REMOVED",
+            Self::Collected => "RECORD_ACTION_COLLECTED",
         };
         serializer.serialize_str(variant)
     }
@@ -12595,6 +12596,7 @@ impl<'de> serde::Deserialize<'de> for RecordAction {
             "RECORD_ACTION_DESCRIPTION",
             "RECORD_ACTION_DEPLOYMENT",
             "RECORD_ACTION_REMOVED",
+            "RECORD_ACTION_COLLECTED",
         ];
 
         struct GeneratedVisitor;
@@ -12645,6 +12647,7 @@ impl<'de> serde::Deserialize<'de> for RecordAction {
                     "RECORD_ACTION_DESCRIPTION" => Ok(RecordAction::Description),
                     "RECORD_ACTION_DEPLOYMENT" => Ok(RecordAction::Deployment),
                     "RECORD_ACTION_REMOVED" => Ok(RecordAction::Removed),
+                    "RECORD_ACTION_COLLECTED" => Ok(RecordAction::Collected),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

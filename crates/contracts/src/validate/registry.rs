@@ -65,8 +65,11 @@ impl Validate for LedgerEntry {
         checks::in_range(&before, self.before_revision < self.revision, "less than revision")?;
         checks::optional_name(&at.field("model"), &self.model)?;
         checks::optional_name(&at.field("endpoint"), &self.endpoint)?;
-        let one = self.model.is_empty() != self.endpoint.is_empty();
-        checks::consistent(&at.field("endpoint"), one, || "a model or an endpoint".to_owned())?;
+        let is_of_a_record = self.action != i32::from(RecordAction::Collected);
+        let records = u8::from(!self.model.is_empty()) + u8::from(!self.endpoint.is_empty());
+        checks::consistent(&at.field("endpoint"), records == u8::from(is_of_a_record), || {
+            "a model or an endpoint, and neither where artifacts were collected".to_owned()
+        })?;
         checks::choice::<RecordAction>(&at.field("action"), self.action)?;
         checks::required_time(&at.field("at"), self.at.as_ref())?;
         checks::identifier(&at.field("by"), &self.by, "who did it")?;

@@ -481,6 +481,11 @@ fn records_and_events() {
     expect(&entry.validate().unwrap_err(), "endpoint", "a model or an endpoint");
     let one = contracts::v1::LedgerEntry { endpoint: String::new(), ..entry };
     assert!(one.validate().is_ok());
+    let collected = contracts::v1::RecordAction::Collected.into();
+    let mut artifacts = contracts::v1::LedgerEntry { action: collected, ..one.clone() };
+    expect(&artifacts.validate().unwrap_err(), "endpoint", "neither where artifacts");
+    artifacts.model.clear();
+    assert!(artifacts.validate().is_ok());
     let undone = contracts::v1::LedgerEntry { before_revision: one.revision, ..one };
     expect(&undone.validate().unwrap_err(), "before_revision", "less than revision");
     let reply = samples::scope_reply();

@@ -2,7 +2,10 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+use secret::SecretFileError;
 
 use super::{DatabaseProblem, PostgresAddress};
 
@@ -110,30 +113,18 @@ impl DatabaseCredentials {
 
     fn password_lines(&self) -> Result<String, DatabaseProblem> {
         let Some(path) = &self.password_file else { return Ok(String::new()) };
-        let failed = |reason| DatabaseProblem::PasswordFile { path: path.clone(), reason };
-        let metadata = match std::fs::metadata(path) {
-            Err(_) if !self.is_named => return Ok(String::new()),
-            found => found.map_err(|_| failed("cannot be read"))?,
-        };
-        if !metadata.is_file() || metadata.len() > MAX_BYTES {
-            return Err(failed("is no file of at most 1 MiB"));
+        if !self.is_named && !path.exists() {
+            return Ok(String::new());
         }
-        if others_may_read(&metadata) {
-            return Err(failed("may be read by others; take that from them (chmod 0600)"));
+        let failed = |source| SecretFileError::Read { path: path.clone(), source };
+        let mut lines = String::new();
+        let file = secret::file::open_closed(path)?;
+        file.take(MAX_BYTES + 1).read_to_string(&mut lines).map_err(failed)?;
+        if lines.len() as u64 > MAX_BYTES {
+            return Err(SecretFileError::TooLong { path: path.clone(), most: MAX_BYTES }.into());
         }
-        std::fs::read_to_string(path).map_err(|_| failed("cannot be read"))
+        Ok(lines)
     }
-}
-
-#[cfg(unix)]
-fn others_may_read(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o077 != 0
-}
-
-#[cfg(not(unix))]
-const fn others_may_read(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 /// The five fields of a line, which colons divide; a backslash takes the meaning from what stands behind it.
@@ -170,7 +161,6 @@ mod tests {
         })
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_password_file_is_read_as_others_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
@@ -184,13 +174,15 @@ mod tests {
             Ok::<_, DatabaseProblem>((login.user, login.password.unwrap_or_default()))
         };
         let pair = |user: &str, password: &str| (user.to_owned(), password.to_owned());
-        let readable = std::fs::Permissions::from_mode(0o644);
-        std::fs::set_permissions(path, readable).unwrap();
-        assert!(matches!(
-            login(&[], "postgres://db:5433/sales"),
-            Err(DatabaseProblem::PasswordFile { .. })
-        ));
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let set = |mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
+        for open in [0o644, 0o640, 0o620, 0o604] {
+            set(open).unwrap();
+            let refused = login(&[], "postgres://db:5433/sales").unwrap_err();
+            let said = refused.to_string();
+            assert!(said.contains(&format!("mode {open:04o}")) && said.contains("chmod 600"));
+            assert!(said.contains(path) && !said.contains("last"), "{said}");
+        }
+        set(0o600).unwrap();
         assert_eq!(login(&[], "postgres://db:5433/sales").unwrap(), pair("he", "a:b\\c"));
         assert_eq!(login(&[], "postgres://db/sales").unwrap(), pair("any", "last"));
         let she = [("PGUSER", "she")];
@@ -205,7 +197,7 @@ mod tests {
         let at = address("postgres://db/x");
         assert!(matches!(of(&[]).login(&at), Err(DatabaseProblem::NoUser)));
         let absent = of(&[("PGPASSFILE", "/no/such/file")]);
-        assert!(matches!(absent.login(&at), Err(DatabaseProblem::PasswordFile { .. })));
+        assert!(matches!(absent.login(&at), Err(DatabaseProblem::PasswordFile(_))));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What can be wrong with a database.
 
-use std::path::PathBuf;
-
+use secret::SecretFileError;
 use tokio_postgres::error::SqlState;
 
 /// Why a database gave no table. No message shows a password or a value of a row.
@@ -13,14 +12,9 @@ pub enum DatabaseProblem {
         "is asked by nobody: set PGUSER and PGPASSWORD for the process, or write a line for it into the password file (PGPASSFILE, ~/.pgpass)"
     )]
     NoUser,
-    /// The password file.
-    #[error("has a password file that is not used: `{}` {reason}", path.display())]
-    PasswordFile {
-        /// Path of the file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// The password file cannot be read, or can be read or changed by others.
+    #[error("has a password file that is not used: {}", with_cause(.0))]
+    PasswordFile(SecretFileError),
     /// A word of `PGSSLMODE`.
     #[error(
         "has a PGSSLMODE that is not understood; expected disable, allow, prefer, require, verify-ca or verify-full"
@@ -64,6 +58,18 @@ pub enum DatabaseProblem {
     Malformed,
 }
 
+/// The text of a problem is whole, so that no cause is told beside it.
+fn with_cause(error: &SecretFileError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
+impl From<SecretFileError> for DatabaseProblem {
+    fn from(error: SecretFileError) -> Self {
+        Self::PasswordFile(error)
+    }
+}
+
 impl DatabaseProblem {
     /// What the client met.
     pub(super) fn of(error: &tokio_postgres::Error, seconds: u64) -> Self {
@@ -94,7 +100,7 @@ impl DatabaseProblem {
     /// A stable identifier of what is wrong.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::NoUser | Self::PasswordFile { .. } | Self::SslMode => "source_not_allowed",
+            Self::NoUser | Self::PasswordFile(_) | Self::SslMode => "source_not_allowed",
             Self::Certificates { .. } | Self::Unreachable { .. } => "source_unreadable",
             Self::Refused { code, .. } => match code.get(..2) {
                 _ if code == "42501" => "source_not_allowed",

@@ -253,11 +253,12 @@ mod tests {
     #[test]
     fn bodies_may_be_left_out_but_not_misspelt() {
         let run = [("run".to_owned(), "r1".to_owned())];
-        let (change, _) = RetryRun::parse(&run, b" \n").unwrap();
+        let (change, _) = RetryRun::parse(&run, b"").unwrap();
         assert_eq!(change, RetryRun { run: "r1".to_owned(), from: None });
         let (change, _) = RetryRun::parse(&run, br#"{"from": "model-trainer"}"#).unwrap();
         assert_eq!(change.from.as_deref(), Some("model-trainer"));
         assert!(RetryRun::parse(&run, br#"{"form": "model-trainer"}"#).is_err());
+        assert!(RetryRun::parse(&run, b" \n").is_err(), "spaces are no document");
         assert!(CancelRun::parse(&run, b"reason=x").is_err());
     }
 

@@ -376,6 +376,78 @@ async fn a_ledger_that_was_tampered_with_names_the_entry() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_long_ledger_costs_its_own_entries() {
+    const ENTRIES: u64 = 4000;
+    let broker = Broker::start().await;
+    let registry = &broker.registry;
+    // Two actors in turn, and one who made the first change alone.
+    let entry = |revision: u64| v1::LedgerEntry {
+        bucket: names::DEPLOYMENTS_BUCKET.to_owned(),
+        revision,
+        before_revision: revision - 1,
+        endpoint: "front".to_owned(),
+        action: RecordAction::Deployment.into(),
+        at: Some(now()),
+        by: match revision {
+            1 => "eva".to_owned(),
+            _ => ["ana", "ben"][usize::from(revision.is_multiple_of(2))].to_owned(),
+        },
+        ..v1::LedgerEntry::default()
+    };
+    let revisions: Vec<u64> = (1..=ENTRIES).collect();
+    for some in revisions.chunks(200) {
+        // In the order of the revisions; that they are stored is waited for afterwards.
+        for revision in some {
+            let subject = contracts::subjects::audit_of_endpoint("front", *revision);
+            let payload = contracts::encoding::encode(&entry(*revision));
+            broker.bus.publish_core(&subject, bus::Headers::new(), payload).await.unwrap();
+        }
+        let last = some.last().copied().unwrap();
+        eventually("they are stored", || async { (entries(&broker).await == last).then_some(()) })
+            .await;
+    }
+    let statistics = broker.bus.jetstream().client().statistics();
+    let received = || statistics.in_messages.load(std::sync::atomic::Ordering::Relaxed);
+    // What the broker says of a reader besides the entries: that it is made, at its end, and is gone.
+    const BESIDE: u64 = 12;
+    let read = async |filter: &LedgerFilter, limit: usize, most: u64| {
+        let before = received();
+        let page = registry.ledger_page(filter, limit).await.unwrap();
+        let cost = received() - before;
+        assert!(cost <= most + BESIDE, "{cost} messages for {limit} entries of {filter:?}");
+        page
+    };
+    let revisions_of = |page: &registry::history::HistoryPage| -> Vec<u64> {
+        page.entries.iter().map(|entry| entry.revision).collect()
+    };
+    let mut filter = LedgerFilter::default();
+    let last = read(&filter, 100, 101).await;
+    assert_eq!(revisions_of(&last), (ENTRIES - 99..=ENTRIES).rev().collect::<Vec<_>>());
+    filter.before = last.next;
+    let middle = read(&filter, 100, 101).await;
+    assert_eq!(revisions_of(&middle), (ENTRIES - 199..=ENTRIES - 100).rev().collect::<Vec<_>>());
+    filter.before = Some(1500);
+    assert_eq!(revisions_of(&read(&filter, 1, 2).await), [1499]);
+    filter.before = Some(4);
+    let first = read(&filter, 100, 3).await;
+    assert_eq!((revisions_of(&first), first.next), (vec![3, 2, 1], None));
+    // One of two entries is Ana's: some parts that grow are read.
+    let ana = LedgerFilter { by: Some("ana".to_owned()), ..LedgerFilter::default() };
+    let page = read(&ana, 10, 11 + 22 + 44).await;
+    assert_eq!(page.entries.len(), 10);
+    assert!(page.entries.iter().all(|entry| entry.by == "ana" && entry.revision > ENTRIES - 40));
+    // Who is seldom is found all the same, by the whole ledger, once.
+    let eva = LedgerFilter { by: Some("eva".to_owned()), ..LedgerFilter::default() };
+    let page = read(&eva, 10, ENTRIES + 10 * BESIDE).await;
+    assert_eq!((revisions_of(&page), page.next), (vec![1], None));
+    // Nothing is that late: the newest entries tell.
+    let hour = Duration::from_secs(3600);
+    let tomorrow = time::timestamp(SystemTime::now() + 25 * hour);
+    let later = LedgerFilter { since: Some(tomorrow), ..LedgerFilter::default() };
+    assert_eq!(read(&later, 100, 101).await.entries, []);
+}
+
+#[tokio::test]
 async fn the_whole_ledger_is_read_page_by_page_by_time_and_actor() {
     let broker = Broker::start().await;
     let registry = &broker.registry;

@@ -18,7 +18,8 @@ pub enum ArtifactsCommand {
         after_help = "Examples:\n  tier0 artifacts gc\n  tier0 artifacts gc --older-than 90 --runs-within 60 --apply --json\n\n\
                       Stays: what was put lately, what a model, an endpoint or a monitor names now or in a state that is kept, what a run \
                       names that is not over, is recent, or made a registered version, and what a dead letter or monitoring names.\n\
-                      The fleet may go on working.\n\
+                      The fleet may go on working. The audit log names what is removed (tier0 audit list). The orchestrator does the \
+                      same by itself where retention.mode says so.\n\
                       Exit codes: 0 shown or removed; 1 failed; 2 a store or an age that is not allowed; 3 no fleet reachable."
     )]
     Gc(ArtifactsGc),

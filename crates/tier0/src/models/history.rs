@@ -102,6 +102,7 @@ fn entry(entry: &EntryView) -> String {
     let what = match (entry.version, &entry.endpoint) {
         (Some(version), _) => format!("{model} version {version} {}", entry.action),
         (None, Some(endpoint)) => format!("endpoint {endpoint} {}", entry.action),
+        (None, None) if model.is_empty() => format!("artifacts {}", entry.action),
         (None, None) => format!("model {model} {}", entry.action),
     };
     let mut line = format!(
