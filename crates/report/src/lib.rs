@@ -52,7 +52,7 @@ pub fn html(report: &RunReport<'_>) -> String {
     let mut page = Page::new(&title, id, &parts);
     stages::overview(&mut page, run, report.timeline);
     decisions::write(&mut page, report.verdicts);
-    search::write(&mut page, report.leaderboard);
+    search::write(&mut page, report);
     evaluation::write(&mut page, report);
     page.heading("card", "Model card");
     match report.evaluation {

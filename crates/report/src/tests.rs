@@ -53,6 +53,15 @@ fn leaderboard() -> LeaderboardDocument {
                          "points": [{"value": "a", "output": 0.3}, {"value": "b", "output": 0.4}]},
                     ],
                     "interactions": [{"first": "a", "second": "b", "strength": 0.3}], "segments": [],
+                    "contribution_rows": 300,
+                    "contributions": [
+                        {"input": "tenure", "mean_absolute": 0.75, "cells": [
+                            {"value": "1", "rows": 140, "low": 0.5, "mean": 0.625, "high": 0.875},
+                            {"value": "9", "rows": 150, "low": -0.9375, "mean": -0.8125, "high": -0.5},
+                            {"value": null, "rows": 10, "low": 0.0, "mean": 0.0, "high": 0.0}]},
+                        {"input": HOSTILE, "mean_absolute": 0.25, "cells": [
+                            {"value": "value 1", "rows": 300, "low": 0.125, "mean": 0.25, "high": 0.375}]},
+                    ],
                 },
             },
             "entries": [entry(0, 0.80), entry(1, 0.86), entry(2, 0.84)],
@@ -118,6 +127,11 @@ fn the_page_is_whole_and_loads_nothing() {
         "25 (25.0 %)",
         "the first 50 %",
         "2.00",
+        "Shapley values on 300 rows that the model was not fitted on: by how much an input moves the log-odds of the positive class",
+        "Mean size of the contribution by input",
+        "Contribution of tenure by its value",
+        "-0.9375 to -0.5",
+        "value 1",
         "2 earlier transitions are left out.",
     ] {
         assert!(page.contains(told), "{told}");

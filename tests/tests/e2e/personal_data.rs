@@ -144,6 +144,11 @@ async fn values_of_personal_columns_are_shown_nowhere() {
         let told = reqwest::get(url).await.unwrap().text().await.unwrap();
         seen.look(path, &told);
     }
+    let page = fleet.path("run.html");
+    fleet.tier0(["report", id, "--out", page.to_str().unwrap()]).await.success();
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Contributions of reach") && page.contains(">value 1<"), "{page}");
+    seen.look("the run's page", &page);
     let report = fleet.path("profile.html");
     let report = report.to_str().unwrap();
     fleet.tier0(["profile", "--data", data, "--out", report]).await.success();
