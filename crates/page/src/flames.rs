@@ -47,7 +47,9 @@ pub fn flames(stacks: &BTreeMap<Vec<String>, u64>, title: &str) -> String {
     let below = if all == 0 {
         "No sample was taken: the process has computed for less than a sample's time.".to_owned()
     } else {
-        format!("{all} samples; a frame is as wide as its share of them, callers stand above what they call")
+        format!(
+            "{all} samples; a frame is as wide as its share of them, callers stand above what they call"
+        )
     };
     let mut svg = String::new();
     // Writing into a text does not fail.
@@ -149,12 +151,15 @@ mod tests {
     /// Title, left end, top and width of every frame.
     fn frames(svg: &str) -> Vec<[&str; 4]> {
         let frames = svg.split("<g class=\"frame\">").skip(1);
-        frames.map(|of| ["<title>", " x=\"", " y=\"", " width=\""].map(|text| after(of, text))).collect()
+        frames
+            .map(|of| ["<title>", " x=\"", " y=\"", " width=\""].map(|text| after(of, text)))
+            .collect()
     }
 
     #[test]
     fn frames_are_as_wide_as_their_share_and_stand_below_their_callers() {
-        let of = stacks(&[(&["main", "b"], 6), (&["main"], 1), (&["main", "a", "c"], 1), (&["io"], 2)]);
+        let of =
+            stacks(&[(&["main", "b"], 6), (&["main"], 1), (&["main", "a", "c"], 1), (&["io"], 2)]);
         let svg = flames(&of, "trainer");
         assert_eq!(
             frames(&svg),
@@ -183,8 +188,15 @@ mod tests {
     fn names_are_text_and_nothing_is_loaded_or_run() {
         let hostile = "<script>alert('x')</script>";
         let svg = flames(&stacks(&[(&[hostile], 1)]), hostile);
-        assert!(!svg.contains("<script") && !svg.contains("href") && !svg.contains("url("), "{svg}");
-        assert_eq!(svg.matches("&lt;script&gt;").count(), 4, "label, title, frame's title and its name: {svg}");
+        assert!(
+            !svg.contains("<script") && !svg.contains("href") && !svg.contains("url("),
+            "{svg}"
+        );
+        assert_eq!(
+            svg.matches("&lt;script&gt;").count(),
+            4,
+            "label, title, frame's title and its name: {svg}"
+        );
     }
 
     #[test]

@@ -201,7 +201,9 @@ fn a_card_says_what_each_input_contributes() {
         assert!(card.contains(line), "{line}\n\n{card}");
     }
     let several = write(&scope(), &explained(stages::ProblemType::Multiclass), &signature(), &[]);
-    assert!(several.contains("the score of the first class") && several.contains("over all classes"));
+    assert!(
+        several.contains("the score of the first class") && several.contains("over all classes")
+    );
     let number = write(&scope(), &explained(stages::ProblemType::Regression), &signature(), &[]);
     assert!(number.contains("moves the predicted number of a row"), "{number}");
     // A model that cannot be explained has no such section.

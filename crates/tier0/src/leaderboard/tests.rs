@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use contracts::v1::{
-    Candidate, EnsembleMember, Explanation, InputContribution, LearningCurvePoint, SearchReport, SegmentMetrics, Selection,
-    TrainedModel, TrialRecord,
+    Candidate, EnsembleMember, Explanation, InputContribution, LearningCurvePoint, SearchReport,
+    SegmentMetrics, Selection, TrainedModel, TrialRecord,
 };
 
 use super::*;
