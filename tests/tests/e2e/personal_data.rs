@@ -139,7 +139,9 @@ async fn values_of_personal_columns_are_shown_nowhere() {
         let told = fleet.tier0(arguments.clone()).await;
         seen.look(&arguments.join(" "), &format!("{}{}", told.stdout, told.stderr));
     }
-    for path in ["runs", &format!("runs/{id}"), "alerts", "models", "endpoints"] {
+    for path in
+        ["runs", &format!("runs/{id}"), &format!("runs/{id}/data"), "alerts", "models", "endpoints"]
+    {
         let url = format!("{}/api/v1/{path}", fleet.file().api_url);
         let told = reqwest::get(url).await.unwrap().text().await.unwrap();
         seen.look(path, &told);
