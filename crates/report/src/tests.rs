@@ -104,10 +104,22 @@ fn the_page_is_whole_and_loads_nothing() {
         "deployment": {"strategy": "canary", "checked_rows": 200, "max_difference": 0.0, "servers": ["s1"]},
     }));
     let verdicts: VerdictsDocument = verdicts.unwrap();
+    let data: DataDocument = serde_json::from_value(json!({
+        "run_id": "churn-1", "rows": 600, "omitted": 3, "excluded_columns": {},
+        "columns": [
+            {"name": "tenure", "type": "integer", "count": 594, "missing": 6, "distinct": 72, "distinct_estimated": false,
+             "spread": {"min": 0, "median": 29, "max": 72.5, "mean": 32.4, "std": 24.6, "histogram": []},
+             "values": []},
+            {"name": HOSTILE, "type": "text", "count": 600, "missing": 0, "distinct": 2, "distinct_estimated": true,
+             "spread": null, "values": [{"value": HOSTILE, "rows": 450}]},
+        ],
+    }))
+    .unwrap();
     let page = html(&RunReport {
         run: &run,
         timeline: &timeline,
         verdicts: Some(&verdicts),
+        data: Some(&data),
         leaderboard: Some(&leaderboard),
         evaluation: Some(&evaluation),
     });
@@ -132,6 +144,12 @@ fn the_page_is_whole_and_loads_nothing() {
         "Contribution of tenure by its value",
         "-0.9375 to -0.5",
         "value 1",
+        "Columns of the 600 rows of the training split",
+        "6 (1.0 %)",
+        "0, 29, 72.5",
+        "450 (75.0 %)",
+        "about 2",
+        "3 more columns are left out.",
         "2 earlier transitions are left out.",
     ] {
         assert!(page.contains(told), "{told}");
@@ -163,12 +181,13 @@ fn what_is_not_there_is_said() {
         run: &failed,
         timeline: &timeline(),
         verdicts: None,
+        data: None,
         leaderboard: None,
         evaluation: None,
     });
     assert!(page.contains("Failed at data-preparer: no such file"));
     assert!(page.contains("Instead: data/a.csv"));
-    assert_eq!(page.matches(NO_MESSAGES).count(), 2);
+    assert_eq!(page.matches(NO_MESSAGES).count(), 3);
     assert_eq!(page.matches(NO_VERSION).count(), 2);
     assert!(page.contains("Nothing was measured on the test split."));
 }

@@ -24,6 +24,7 @@ pub(crate) async fn a_run_is_one_page(fleet: &Fleet, id: &str) {
         "region = ",
         "## Calibration",
         "What each input contributes (SHAP)",
+        "rows of the training split",
         "Contribution of visits by its value",
     ] {
         assert!(page.contains(told), "{told}");
