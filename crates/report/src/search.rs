@@ -1,7 +1,7 @@
 //! How the model was chosen.
 
 use api::leaderboard::{
-    ContributionView, EntryView, ExplanationView, Leaderboard, LeaderboardDocument, PointView,
+    ContributionView, EntryView, ExplanationView, Leaderboard, PointView,
     SelectionView,
 };
 use api::verdicts::VerdictsDocument;
