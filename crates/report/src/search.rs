@@ -1,8 +1,7 @@
 //! How the model was chosen.
 
 use api::leaderboard::{
-    ContributionView, EntryView, ExplanationView, Leaderboard, PointView,
-    SelectionView,
+    ContributionView, EntryView, ExplanationView, Leaderboard, PointView, SelectionView,
 };
 use api::verdicts::VerdictsDocument;
 use page::{Axis, Bar, Line, Page, counted, number};

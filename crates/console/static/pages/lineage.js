@@ -3,7 +3,7 @@
 import { short, words } from "../format.js";
 import { Scroll, at, html } from "../parts.js";
 
-const BOX = { width: 168, height: 42, across: 70, down: 14 };
+const BOX = { width: 184, height: 42, across: 60, down: 14 };
 /** Versions of a model that are drawn, the latest. */
 const MOST = 12;
 

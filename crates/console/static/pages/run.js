@@ -126,7 +126,7 @@ function Data({ run }) {
     <${Scroll} label="Columns of the data"><table>
       <thead><tr><th>Column</th><th class="num">Missing</th><th class="num">Different</th><th>Spread</th><th class="wide">Least, middle, greatest; most frequent</th></tr></thead>
       <tbody>${columns.map(({ name, type, missing, distinct, distinct_estimated: about, spread, values }) => html`<tr key=${name}>
-        <th scope="row">${name}<span class="under">${type}</span></th><td class="num">${percent(missing / rows)}</td><td class="num">${about ? "about " : ""}${whole(distinct)}</td>
+        <th scope="row">${name}<div class="under">${type}</div></th><td class="num">${percent(missing / rows)}</td><td class="num">${about ? "about " : ""}${whole(distinct)}</td>
         <td>${spread ? html`<${Spread} of=${spread.histogram} label=${`Spread of ${name}`} />` : values.length > 0 && html`<${Spread} of=${values.map(({ rows }, place) => ({ from: place, to: place + 1, rows }))} label=${`Most frequent values of ${name}`} />`}</td>
         <td class="wide">${spread && html`${value(spread.min)}, ${value(spread.median)}, ${value(spread.max)}`}${values.length > 0 && html`<span class="under">${values.slice(0, 4).map((one) => `${one.value || "empty"} ${percent(one.rows / rows)}`).join(" · ")}</span>`}${!spread && values.length === 0 && html`<span class="under">values are not told</span>`}</td>
       </tr>`)}</tbody></table><//>
