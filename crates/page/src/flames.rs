@@ -55,7 +55,7 @@ pub fn flames(stacks: &BTreeMap<Vec<String>, u64>, title: &str) -> String {
     // Writing into a text does not fail.
     let _ = write!(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" width=\"100%\" role=\"img\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" width=\"{WIDTH:.0}\" height=\"{height:.0}\" role=\"img\" \
          aria-label=\"{0}\"><style>{STYLE}</style><text class=\"title\" x=\"{EDGE}\" y=\"20\">{0}</text>\
          <text class=\"soft\" x=\"{EDGE}\" y=\"36\">{1}</text>",
         escaped(title),

@@ -79,7 +79,8 @@ impl Profile {
             // A frame has the functions that the compiler made one of, the innermost first, as the frames are.
             let functions = frames.frames.iter().rev().flat_map(|frame| frame.iter().rev());
             let thread = std::iter::once(frames.thread_name.clone());
-            let stack = thread.chain(functions.map(ToString::to_string)).collect();
+            let names = functions.map(ToString::to_string).take_while(|name| !is_profiler(name));
+            let stack = thread.chain(names).collect();
             *stacks.entry(stack).or_default() += u64::try_from(*count).unwrap_or(0);
         }
         let Files { stacks: lines, graph } = &self.files;
@@ -90,6 +91,11 @@ impl Profile {
             }
         }
     }
+}
+
+/// Whether a function is one by which a stack is taken: those stand at the end of every stack.
+fn is_profiler(function: &str) -> bool {
+    ["<pprof::", "pprof::", "backtrace::backtrace::"].iter().any(|of| function.starts_with(of))
 }
 
 /// How often each stack was seen: its thread, then its functions, the outermost first.
@@ -149,6 +155,7 @@ mod tests {
         let graph = std::fs::read_to_string(directory.path().join("work.svg")).unwrap();
         let line = stacks.lines().find(|line| line.contains("profile::tests::computed"));
         let line = line.unwrap_or_else(|| panic!("what was computed is not there:\n{stacks}"));
+        assert!(!stacks.contains("pprof::"), "the profiler itself is in it:\n{stacks}");
         let place = |name: &str| line.find(name).unwrap_or_else(|| panic!("no {name} in {line}"));
         assert!(place("by_its_callers") < place("profile::tests::computed"), "{line}");
         assert!(graph.contains("profile::tests::computed") && graph.contains("<title>"), "{graph}");
