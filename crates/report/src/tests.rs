@@ -29,6 +29,14 @@ fn timeline() -> TimelineDocument {
 }
 
 fn leaderboard() -> LeaderboardDocument {
+    let contributions = json!([
+        {"input": "tenure", "mean_absolute": 0.75, "cells": [
+            {"value": "1", "rows": 140, "low": 0.5, "mean": 0.625, "high": 0.875},
+            {"value": "9", "rows": 150, "low": -0.9375, "mean": -0.8125, "high": -0.5},
+            {"value": null, "rows": 10, "low": 0.0, "mean": 0.0, "high": 0.0}]},
+        {"input": HOSTILE, "mean_absolute": 0.25, "cells": [
+            {"value": "value 1", "rows": 300, "low": 0.125, "mean": 0.25, "high": 0.375}]},
+    ]);
     let entry = |trial: u32, score: f64| {
         json!({"rank": trial + 1, "trial": trial, "algorithm": "lightgbm", "profile": "search", "score": score,
                "score_std": 0.01, "fold_scores": [score], "log_loss": 0.4, "iterations": 10, "fit_seconds": 1.0,
@@ -54,14 +62,7 @@ fn leaderboard() -> LeaderboardDocument {
                     ],
                     "interactions": [{"first": "a", "second": "b", "strength": 0.3}], "segments": [],
                     "contribution_rows": 300,
-                    "contributions": [
-                        {"input": "tenure", "mean_absolute": 0.75, "cells": [
-                            {"value": "1", "rows": 140, "low": 0.5, "mean": 0.625, "high": 0.875},
-                            {"value": "9", "rows": 150, "low": -0.9375, "mean": -0.8125, "high": -0.5},
-                            {"value": null, "rows": 10, "low": 0.0, "mean": 0.0, "high": 0.0}]},
-                        {"input": HOSTILE, "mean_absolute": 0.25, "cells": [
-                            {"value": "value 1", "rows": 300, "low": 0.125, "mean": 0.25, "high": 0.375}]},
-                    ],
+                    "contributions": contributions,
                 },
             },
             "entries": [entry(0, 0.80), entry(1, 0.86), entry(2, 0.84)],
