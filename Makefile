@@ -55,9 +55,8 @@ lint: setup ## check formatting, lints, licences, advisories and the schema
 wheel: build ## a Python wheel that carries the programs, in target/wheel
 	@scripts/python-venv && scripts/wheel target/wheel
 
-docs: ## a book of docs/, in target/book (needs mdbook: cargo install mdbook --locked)
-	@command -v mdbook >/dev/null || { echo "docs: mdbook is not installed: cargo install mdbook --locked" >&2; exit 2; }
-	@mdbook build
+docs: ## a book of the documents, in target/book (brings mdbook, which takes minutes the first time)
+	@scripts/book
 
 fmt: ## format the sources
 	$(CARGO) fmt --all

@@ -50,7 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("auth", &["contracts", "outgoing", "secret"]),
     ("backup", &["artifacts", "bus", "contracts", "registry"]),
     ("retention", &["artifacts", "bus", "contracts", "registry"]),
-    ("process", &["artifacts", "auth", "bus", "contracts", "guard", "secret", "tls"]),
+    ("process", &["artifacts", "auth", "bus", "contracts", "guard", "page", "secret", "tls"]),
     ("stage", &["artifacts", "bus", "contracts", "process"]),
     ("no-op", &["contracts", "process", "stage"]),
     ("runs", &["bus", "contracts"]),

@@ -15,6 +15,7 @@
 //! - Nothing here is a process: connections are given by the caller.
 
 pub mod audit;
+pub mod data;
 pub mod dead_letters;
 pub mod endpoints;
 mod error;

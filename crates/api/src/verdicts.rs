@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use contracts::v1::stage_output::Output;
 use contracts::v1::{self, DeploymentStrategy, ProblemType};
-use contracts::{failures, subjects};
+use contracts::{RunId, failures, subjects};
 use runs::feed::Feed;
 use runs::ledger::Record;
 use schemars::JsonSchema;
@@ -146,28 +146,34 @@ impl Query for RunVerdicts {
     type Answer = VerdictsDocument;
 
     async fn read(&self, broker: &Broker) -> Result<VerdictsDocument, Error> {
-        let run = run_queries::id(&self.run)?;
-        let mut last: Option<v1::Handoff> = None;
-        let read = async {
-            let mut feed = Feed::open(&broker.bus, vec![subjects::chains(&run)], 0).await?;
-            feed.rest(MESSAGE_TIMEOUT, |entry| {
-                let record = Record::decode(&entry.subject, &entry.payload);
-                let Ok(Some((_, Record::Handoff(handoff) | Record::Result(handoff)))) = record
-                else {
-                    return;
-                };
-                let place = |of: &v1::Handoff| (of.epoch, of.outputs.len());
-                if last.as_ref().is_none_or(|known| place(known) <= place(&handoff)) {
-                    last = Some(*handoff);
-                }
-            })
-            .await
-        };
-        let read: Result<(), runs::feed::Error> = read.await;
-        read.map_err(|error| Error::silent(failures::with_causes(&error)))?;
-        let last = last.ok_or_else(|| Error::unknown_run(&self.run))?;
+        let last = last_handoff(broker, &run_queries::id(&self.run)?).await?;
         Ok(VerdictsDocument::new(&self.run, last))
     }
+}
+
+/// The last handoff or result of a run: that of its latest epoch with the most outputs.
+///
+/// # Errors
+/// [`Error::unknown_run`] where the stream does not have the run; otherwise where the broker does not answer.
+pub(crate) async fn last_handoff(broker: &Broker, run: &RunId) -> Result<v1::Handoff, Error> {
+    let mut last: Option<v1::Handoff> = None;
+    let read = async {
+        let mut feed = Feed::open(&broker.bus, vec![subjects::chains(run)], 0).await?;
+        feed.rest(MESSAGE_TIMEOUT, |entry| {
+            let record = Record::decode(&entry.subject, &entry.payload);
+            let Ok(Some((_, Record::Handoff(handoff) | Record::Result(handoff)))) = record else {
+                return;
+            };
+            let place = |of: &v1::Handoff| (of.epoch, of.outputs.len());
+            if last.as_ref().is_none_or(|known| place(known) <= place(&handoff)) {
+                last = Some(*handoff);
+            }
+        })
+        .await
+    };
+    let read: Result<(), runs::feed::Error> = read.await;
+    read.map_err(|error| Error::silent(failures::with_causes(&error)))?;
+    last.ok_or_else(|| Error::unknown_run(run.as_str()))
 }
 
 impl VerdictsDocument {

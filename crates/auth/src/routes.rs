@@ -69,6 +69,7 @@ pub const ROUTES: &[Route] = &[
     row(Surface::Api, "GET", "/api/v1/runs/{run}", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/runs/{run}/timeline", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/runs/{run}/verdicts", Need::Right(Right::Read)),
+    row(Surface::Api, "GET", "/api/v1/runs/{run}/data", Need::Right(Right::Read)),
     row(Surface::Api, "GET", "/api/v1/runs/{run}/leaderboard", Need::Right(Right::Read)),
     row(Surface::Api, "POST", "/api/v1/runs", Need::Right(Right::SubmitRuns)),
     row(Surface::Api, "POST", "/api/v1/uploads", Need::Right(Right::SubmitRuns)),

@@ -52,6 +52,7 @@ files! {
     "pages/upload.js"
     "pages/models.js"
     "pages/version.js"
+    "pages/lineage.js"
     "pages/endpoints.js"
     "pages/try.js"
     "pages/monitoring.js"

@@ -36,9 +36,12 @@ export function useLocation() {
     const click = (event) => {
       const link = event.target.closest?.("a[href]");
       const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-      if (!link || !plain || link.target || link.hash || link.origin !== location.origin || !link.pathname.startsWith(ROOT)) return;
+      if (!link || !plain || link.getAttribute("target")) return;
+      // Links of plots are of SVG, and have no parts of their address.
+      const { hash, origin, pathname, search } = new URL(link.getAttribute("href"), location.href);
+      if (hash || origin !== location.origin || !pathname.startsWith(ROOT)) return;
       event.preventDefault();
-      go(link.pathname.slice(ROOT.length) + link.search);
+      go(pathname.slice(ROOT.length) + search);
     };
     moves.add(moved);
     addEventListener("popstate", moved);

@@ -186,6 +186,17 @@ export function Interval({ value, low, high, span }) {
   </svg>`;
 }
 
+/** Bins beside each other, as high as their rows lie dense. `of` are `{from, to, rows}`. */
+export function Spread({ of, label }) {
+  const [low, high] = [of[0].from, of.at(-1).to];
+  const x = scale(low, high, 0, 120);
+  const dense = of.map(({ from, to, rows }) => rows / Math.max(to - from, (high - low) / 120 || 1));
+  const most = Math.max(...dense);
+  return html`<svg class="plot" viewBox="0 0 120 26" style=${{ width: "120px" }} role="img" aria-label=${label}>
+    ${of.map(({ from, to }, place) => { const height = (25 * dense[place]) / most; const left = high === low ? 58 : x(from); return html`<rect class="mark" x=${left} y=${26 - height} width=${high === low ? 4 : Math.max(1, x(to) - left - 0.5)} height=${height} />`; })}
+  </svg>`;
+}
+
 /** A small line without axes: partial dependence of a number. */
 export function Spark({ points, label }) {
   const numeric = points.every((point) => point.value !== "" && Number.isFinite(Number(point.value)));

@@ -49,6 +49,7 @@ pub(crate) fn write(
     let parameters = model.parameters.iter().map(|(name, value)| [cell(name), value.to_string()]);
     section(&mut card, "Hyperparameters", &table(["name", "value"], parameters));
     section(&mut card, "What predictions depend on", &explanation(model));
+    section(&mut card, "What each input contributes (SHAP)", &contributions(model));
     section(&mut card, "Features by importance", &importance(model));
     let inputs = signature.inputs.iter();
     let inputs = inputs.map(|field| [cell(&field.name), field.column_type.to_string()]);
@@ -438,6 +439,36 @@ fn explanation(model: &stages::TrainedModel) -> String {
     let summary = line(&explanation.summary);
     let parts = [summary].into_iter().chain(tables).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// By how much each input moves the margins of held-out rows, and how that goes with its values.
+///
+/// Values of personal inputs come here without what they are ([`crate::effects`]).
+fn contributions(model: &stages::TrainedModel) -> String {
+    let Some(explanation) = &model.explanation else { return String::new() };
+    let rows = explanation.contributions.iter().map(|of| {
+        let cells = of.cells.iter().map(|cell| {
+            let value = if cell.value.is_empty() { "missing" } else { &cell.value };
+            format!("{value}: {:+.4}", cell.mean)
+        });
+        [cell(&of.input), format!("{:.4}", of.mean_absolute), cell(&listed(cells))]
+    });
+    let table = table(["input", "mean size", "mean contribution by value"], rows);
+    if table.is_empty() {
+        return table;
+    }
+    let (margin, sizes) = match model.problem_type {
+        stages::ProblemType::Binary => ("the log-odds of the positive class", ""),
+        stages::ProblemType::Multiclass => {
+            ("the score of the first class", ", and the mean size is over all classes")
+        }
+        stages::ProblemType::Regression => ("the predicted number", ""),
+    };
+    format!(
+        "Shapley values on {} rows that the model was not fitted on: by how much an input moves {margin} of a row away from that \
+         of all rows together{sizes}.\n\n{table}",
+        explanation.contribution_rows
+    )
 }
 
 fn importance(model: &stages::TrainedModel) -> String {

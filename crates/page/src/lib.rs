@@ -1,4 +1,5 @@
 //! A page of HTML with figures and plots: no script, nothing that is loaded, light or dark as the reader's system is.
+//! Flame graphs are files of their own ([`flames`]), of the same kind.
 //!
 //! ```
 //! let mut page = page::Page::new("Profile", "of a table", &[("rows", "Rows")]);
@@ -11,10 +12,12 @@
 //! - Every text that comes from elsewhere goes through [`escaped`].
 //! - A plot has a text for those who do not see it.
 
+mod flames;
 mod plots;
 
 use std::fmt::Write as _;
 
+pub use flames::flames;
 pub use plots::{Axis, Bar, Line, bars, begin, lines};
 
 const STYLE: &str = "\

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// Where the broker is; short for --set nats.url=URL
     #[arg(long, value_name = "URL", global = true)]
     nats_url: Option<String>,
-    /// Write where this process has computed when it ends, as stacks for flame graphs; short for --set profile_file=FILE
+    /// Write where this process has computed when it ends, as stacks and beside them as a flame graph (.svg); short for --set profile_file=FILE
     #[arg(long, value_name = "FILE", global = true)]
     profile: Option<String>,
     /// Print the configuration as it would be used, secrets redacted, and exit

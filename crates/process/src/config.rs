@@ -88,7 +88,7 @@ pub struct CommonConfig {
     pub stage: StageConfig,
     /// File that is written when the process is ready.
     pub ready_file: Option<PathBuf>,
-    /// File into which this process writes where it has computed, when it ends: a line for each stack, from which flame graphs are drawn.
+    /// File into which this process writes where it has computed, when it ends: a line for each stack, and beside it, with the ending `.svg`, the flame graph of them.
     pub profile_file: Option<PathBuf>,
     /// Name of this process among its like; made up where missing.
     pub replica: Option<String>,

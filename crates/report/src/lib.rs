@@ -1,18 +1,20 @@
 //! A run as one page of HTML: what was asked for, what each stage decided, what was tried, how good it is, what to be careful about.
 //!
 //! ```text
-//! RunView, TimelineDocument, VerdictsDocument, LeaderboardDocument, EvaluationDocument ─▶ RunReport ─ html ─▶ a page
+//! RunView, TimelineDocument, VerdictsDocument, DataDocument, LeaderboardDocument, EvaluationDocument ─▶ RunReport ─ html ─▶ a page
 //! ```
 //!
 //! Invariants:
 //! - Pure: the documents are those that the API answers with, and the same documents give the same page.
 //! - What a run does not have is left out with a sentence that says so; nothing stands for it.
 
+mod data;
 mod decisions;
 mod evaluation;
 mod search;
 mod stages;
 
+use api::data::DataDocument;
 use api::evaluation::EvaluationDocument;
 use api::leaderboard::LeaderboardDocument;
 use api::runs::TimelineDocument;
@@ -29,6 +31,8 @@ pub struct RunReport<'a> {
     pub timeline: &'a TimelineDocument,
     /// What its stages decided; none where its messages are not kept any more.
     pub verdicts: Option<&'a VerdictsDocument>,
+    /// The columns that it learned from; none where its messages or their profile are not kept any more.
+    pub data: Option<&'a DataDocument>,
     /// How its model was chosen; none where its messages are not kept any more.
     pub leaderboard: Option<&'a LeaderboardDocument>,
     /// How its version was evaluated; none before there is one.
@@ -44,6 +48,7 @@ pub fn html(report: &RunReport<'_>) -> String {
     let parts = [
         ("run", "The run"),
         ("decisions", "Decisions"),
+        ("data", "Data"),
         ("search", "Search"),
         ("evaluation", "Evaluation"),
         ("card", "Model card"),
@@ -52,7 +57,8 @@ pub fn html(report: &RunReport<'_>) -> String {
     let mut page = Page::new(&title, id, &parts);
     stages::overview(&mut page, run, report.timeline);
     decisions::write(&mut page, report.verdicts);
-    search::write(&mut page, report.leaderboard);
+    data::write(&mut page, report.data);
+    search::write(&mut page, report);
     evaluation::write(&mut page, report);
     page.heading("card", "Model card");
     match report.evaluation {

@@ -1,25 +1,26 @@
 //! How the model was chosen.
 
 use api::leaderboard::{
-    EntryView, ExplanationView, Leaderboard, LeaderboardDocument, PointView, SelectionView,
+    ContributionView, EntryView, ExplanationView, Leaderboard, PointView, SelectionView,
 };
+use api::verdicts::VerdictsDocument;
 use page::{Axis, Bar, Line, Page, counted, number};
 
-use crate::{NO_MESSAGES, maybe, seconds, words};
+use crate::{NO_MESSAGES, RunReport, maybe, seconds, words};
 
 /// Trials that are listed.
 const MAX_TRIALS: usize = 30;
 /// Effects that are drawn.
 const MAX_EFFECTS: usize = 12;
 
-pub(crate) fn write(page: &mut Page, document: Option<&LeaderboardDocument>) {
+pub(crate) fn write(page: &mut Page, report: &RunReport<'_>) {
     page.heading("search", "Search");
-    let Some(document) = document else { return page.soft(NO_MESSAGES) };
+    let Some(document) = report.leaderboard else { return page.soft(NO_MESSAGES) };
     if let Some(of) = &document.selection {
         selection(page, of);
     }
     match (&document.leaderboard, &document.problem) {
-        (Some(of), _) => leaderboard(page, of),
+        (Some(of), _) => leaderboard(page, of, report.verdicts),
         (None, Some(problem)) => page.note(problem),
         (None, None) => page.soft("No model was trained."),
     }
@@ -51,7 +52,7 @@ fn selection(page: &mut Page, selection: &SelectionView) {
     }
 }
 
-fn leaderboard(page: &mut Page, board: &Leaderboard) {
+fn leaderboard(page: &mut Page, board: &Leaderboard, verdicts: Option<&VerdictsDocument>) {
     let served = &board.served;
     let rows = [
         ("Trials", board.entries.len().to_string()),
@@ -94,6 +95,7 @@ fn leaderboard(page: &mut Page, board: &Leaderboard) {
     }
     if let Some(explanation) = &served.explanation {
         explained(page, explanation);
+        contributions(page, explanation, margin(verdicts));
     }
 }
 
@@ -198,6 +200,87 @@ fn explained(page: &mut Page, explanation: &ExplanationView) {
     if !rows.is_empty() {
         page.table("Inputs that act together", &["Inputs", "Strength, 0 to 1"], &rows);
     }
+}
+
+/// What contributions add up to, in words.
+fn margin(verdicts: Option<&VerdictsDocument>) -> &'static str {
+    let scope = verdicts.and_then(|verdicts| verdicts.scope.as_ref());
+    match scope.map(|scope| scope.problem_type.as_str()) {
+        Some("binary") => "the log-odds of the positive class",
+        Some("multiclass") => "the score of the first class",
+        Some("regression") => "the predicted number",
+        _ => "the score",
+    }
+}
+
+/// What each input contributes to margins: sizes of all inputs, and how those of the greatest go with their values.
+fn contributions(page: &mut Page, explanation: &ExplanationView, margin: &str) {
+    let inputs = &explanation.contributions;
+    if inputs.is_empty() {
+        return;
+    }
+    page.subheading("What each input contributes (SHAP)");
+    page.soft(&format!(
+        "Shapley values on {} rows that the model was not fitted on: by how much an input moves {margin} of a row away from that of \
+         all rows together.",
+        explanation.contribution_rows
+    ));
+    let bar = |of: &ContributionView| Bar {
+        name: of.input.clone(),
+        size: of.mean_absolute,
+        text: number(of.mean_absolute),
+    };
+    let bars: Vec<Bar> = inputs.iter().map(bar).collect();
+    page.raw(&page::bars(&bars, "Mean size of the contribution by input"));
+    page.raw("<div class=\"row\">");
+    for input in inputs.iter().take(MAX_EFFECTS).filter(|of| !of.cells.is_empty()) {
+        page.raw("<div>");
+        by_value(page, input);
+        page.raw("</div>");
+    }
+    page.raw("</div>");
+}
+
+/// The contributions of an input by its values, drawn as well where these are numbers.
+fn by_value(page: &mut Page, of: &ContributionView) {
+    page.subheading(&of.input);
+    let points: Option<Vec<(f64, [f64; 3])>> = of
+        .cells
+        .iter()
+        .filter_map(|cell| Some((cell.value.as_deref()?, [cell.mean, cell.low, cell.high])))
+        .map(|(value, ends)| Some((value.parse::<f64>().ok()?, ends)))
+        .collect();
+    if let Some(points) = points.filter(|points| points.len() > 1) {
+        let line = |name: &str, place: usize| Line {
+            name: name.to_owned(),
+            points: points
+                .iter()
+                .filter_map(|(value, ends)| Some((*value, *ends.get(place)?)))
+                .collect(),
+        };
+        let lines = [
+            line("mean", 0),
+            line("a tenth of the rows lies below", 1),
+            line("a tenth of the rows lies above", 2),
+        ];
+        let label = format!("Contribution of {} by its value", of.input);
+        let axes = (Axis::of(&of.input), Axis::of("contribution"));
+        page.raw(&page::lines(&lines, &axes.0, &axes.1, &label, false));
+    }
+    let rows: Vec<Vec<String>> = of
+        .cells
+        .iter()
+        .map(|cell| {
+            vec![
+                cell.value.clone().unwrap_or_else(|| "missing".to_owned()),
+                cell.rows.to_string(),
+                number(cell.mean),
+                format!("{} to {}", number(cell.low), number(cell.high)),
+            ]
+        })
+        .collect();
+    let caption = format!("Contributions of {}", of.input);
+    page.table(&caption, &["Value", "Rows", "Mean", "80 % of rows"], &rows);
 }
 
 /// The mean prediction by the values of an input: a line for numbers, bars for others.

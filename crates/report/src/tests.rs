@@ -29,6 +29,14 @@ fn timeline() -> TimelineDocument {
 }
 
 fn leaderboard() -> LeaderboardDocument {
+    let contributions = json!([
+        {"input": "tenure", "mean_absolute": 0.75, "cells": [
+            {"value": "1", "rows": 140, "low": 0.5, "mean": 0.625, "high": 0.875},
+            {"value": "9", "rows": 150, "low": -0.9375, "mean": -0.8125, "high": -0.5},
+            {"value": null, "rows": 10, "low": 0.0, "mean": 0.0, "high": 0.0}]},
+        {"input": HOSTILE, "mean_absolute": 0.25, "cells": [
+            {"value": "value 1", "rows": 300, "low": 0.125, "mean": 0.25, "high": 0.375}]},
+    ]);
     let entry = |trial: u32, score: f64| {
         json!({"rank": trial + 1, "trial": trial, "algorithm": "lightgbm", "profile": "search", "score": score,
                "score_std": 0.01, "fold_scores": [score], "log_loss": 0.4, "iterations": 10, "fit_seconds": 1.0,
@@ -53,6 +61,8 @@ fn leaderboard() -> LeaderboardDocument {
                          "points": [{"value": "a", "output": 0.3}, {"value": "b", "output": 0.4}]},
                     ],
                     "interactions": [{"first": "a", "second": "b", "strength": 0.3}], "segments": [],
+                    "contribution_rows": 300,
+                    "contributions": contributions,
                 },
             },
             "entries": [entry(0, 0.80), entry(1, 0.86), entry(2, 0.84)],
@@ -95,10 +105,22 @@ fn the_page_is_whole_and_loads_nothing() {
         "deployment": {"strategy": "canary", "checked_rows": 200, "max_difference": 0.0, "servers": ["s1"]},
     }));
     let verdicts: VerdictsDocument = verdicts.unwrap();
+    let data: DataDocument = serde_json::from_value(json!({
+        "run_id": "churn-1", "rows": 600, "omitted": 3, "excluded_columns": {},
+        "columns": [
+            {"name": "tenure", "type": "integer", "count": 594, "missing": 6, "distinct": 72, "distinct_estimated": false,
+             "spread": {"min": 0, "median": 29, "max": 72.5, "mean": 32.4, "std": 24.6, "histogram": []},
+             "values": []},
+            {"name": HOSTILE, "type": "text", "count": 600, "missing": 0, "distinct": 2, "distinct_estimated": true,
+             "spread": null, "values": [{"value": HOSTILE, "rows": 450}]},
+        ],
+    }))
+    .unwrap();
     let page = html(&RunReport {
         run: &run,
         timeline: &timeline,
         verdicts: Some(&verdicts),
+        data: Some(&data),
         leaderboard: Some(&leaderboard),
         evaluation: Some(&evaluation),
     });
@@ -118,6 +140,17 @@ fn the_page_is_whole_and_loads_nothing() {
         "25 (25.0 %)",
         "the first 50 %",
         "2.00",
+        "Shapley values on 300 rows that the model was not fitted on: by how much an input moves the log-odds of the positive class",
+        "Mean size of the contribution by input",
+        "Contribution of tenure by its value",
+        "-0.9375 to -0.5",
+        "value 1",
+        "Columns of the 600 rows of the training split",
+        "6 (1.0 %)",
+        "0, 29, 72.5",
+        "450 (75.0 %)",
+        "about 2",
+        "3 more columns are left out.",
         "2 earlier transitions are left out.",
     ] {
         assert!(page.contains(told), "{told}");
@@ -149,12 +182,13 @@ fn what_is_not_there_is_said() {
         run: &failed,
         timeline: &timeline(),
         verdicts: None,
+        data: None,
         leaderboard: None,
         evaluation: None,
     });
     assert!(page.contains("Failed at data-preparer: no such file"));
     assert!(page.contains("Instead: data/a.csv"));
-    assert_eq!(page.matches(NO_MESSAGES).count(), 2);
+    assert_eq!(page.matches(NO_MESSAGES).count(), 3);
     assert_eq!(page.matches(NO_VERSION).count(), 2);
     assert!(page.contains("Nothing was measured on the test split."));
 }

@@ -359,7 +359,7 @@ pub struct Up {
     /// store, a web server or a database, such as s3://bucket/tables; may be given more than once
     #[arg(long, value_name = "DIR|URI", value_parser = place::data_root)]
     pub data_root: Vec<String>,
-    /// Have each process write where it has computed into this directory when it ends, as stacks for flame graphs (NAME.folded)
+    /// Have each process write where it has computed into this directory when it ends, as a flame graph (NAME.svg) and its stacks (NAME.folded)
     #[arg(long, value_name = "DIR")]
     pub profile: Option<PathBuf>,
     /// Bytes from which on the log of a process is begun anew, with its earlier content in LOG.1 [default: 16777216]

@@ -163,6 +163,14 @@ fn explained(explanation: &ExplanationView) -> String {
         lines.push(String::new());
         lines.push(table(&["input", "with", "interaction"], &pairs));
     }
+    let sizes = explanation.contributions.iter();
+    let sizes: Vec<Vec<String>> =
+        sizes.map(|of| vec![of.input.clone(), short(of.mean_absolute)]).collect();
+    if !sizes.is_empty() {
+        let rows = explanation.contribution_rows;
+        lines.push(String::new());
+        lines.push(table(&["input", &format!("contributes (SHAP, mean of {rows} rows)")], &sizes));
+    }
     lines.join("\n")
 }
 

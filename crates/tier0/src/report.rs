@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use api::data::RunData;
 use api::evaluation::VersionEvaluation;
 use api::leaderboard::RunLeaderboard;
 use api::runs::ShowRun;
@@ -45,6 +46,8 @@ pub(crate) async fn run(
     };
     let verdicts = access.ask(&RunVerdicts { run: id() }).await;
     let verdicts = verdicts.map_err(|error| noted("decisions", &error)).ok();
+    let data = access.ask(&RunData { run: id() }).await;
+    let data = data.map_err(|error| noted("data", &error)).ok();
     let leaderboard = access.ask(&RunLeaderboard { run: id() }).await;
     let leaderboard = leaderboard.map_err(|error| noted("search", &error)).ok();
     let version = run.model.as_ref().and_then(|model| Some((model.name.clone(), model.version?)));
@@ -59,6 +62,7 @@ pub(crate) async fn run(
         run: &run,
         timeline: &timeline,
         verdicts: verdicts.as_ref(),
+        data: data.as_ref(),
         leaderboard: leaderboard.as_ref(),
         evaluation: evaluation.as_ref(),
     });

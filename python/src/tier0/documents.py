@@ -14,6 +14,8 @@ __all__ = [
     "ColumnDriftDocument",
     "ComparisonDocument",
     "ConfusionDocument",
+    "DataColumnDocument",
+    "DataDocument",
     "DeployedDocument",
     "DriftDocument",
     "DriftReport",
@@ -110,6 +112,29 @@ class VerdictsDocument(TypedDict):
     features: dict[str, Any] | None
     criteria: list[dict[str, Any]]
     deployment: dict[str, Any] | None
+
+
+class DataColumnDocument(TypedDict):
+    """What a column of the training split looks like; of personal data counts alone."""
+
+    name: str
+    type: str
+    count: int
+    missing: int
+    distinct: int
+    distinct_estimated: bool
+    spread: dict[str, Any] | None
+    values: list[dict[str, Any]]
+
+
+class DataDocument(TypedDict):
+    """The columns of a run's training split; none before the data are prepared."""
+
+    run_id: str
+    rows: int
+    columns: list[DataColumnDocument]
+    omitted: int
+    excluded_columns: dict[str, str]
 
 
 class EntryDocument(TypedDict):

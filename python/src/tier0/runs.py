@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import progress as shown
 from ._http import segment
-from .documents import LeaderboardDocument, RunDocument, StageDocument, VerdictsDocument, WarningDocument
+from .documents import DataDocument, LeaderboardDocument, RunDocument, StageDocument, VerdictsDocument, WarningDocument
 from .errors import (
     ApiError,
     FleetSilentError,
@@ -109,6 +109,10 @@ class Run:
     def verdicts(self) -> VerdictsDocument:
         """What the stages decided so far: scope, quality gate, features, criteria, the check before traffic."""
         return cast(VerdictsDocument, self._fleet.api.get(f"{self._path}/verdicts"))
+
+    def data(self) -> DataDocument:
+        """The columns that the run learned from: types, missing values, how they are spread."""
+        return cast(DataDocument, self._fleet.api.get(f"{self._path}/data"))
 
     def leaderboard(self) -> LeaderboardDocument:
         """How the model was chosen, as far as it has come."""

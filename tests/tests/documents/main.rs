@@ -1,4 +1,4 @@
-//! The documents: their links lead somewhere, their commands name what is there, and each scenario names its tests.
+//! The documents: their links lead somewhere, in the book as well, their commands name what is there, and each scenario names its tests.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod book;
 mod commands;
 mod configuration;
 mod links;

@@ -149,6 +149,11 @@ def a_run(page) -> str:
     page.get_by_role("button", name=re.compile("^More")).first.click()
     expect(page.get_by_text("Fold scores")).to_be_visible()
     look(page, "run")
+    page.get_by_text(re.compile("columns of .* training rows")).click()
+    columns = page.get_by_role("group", name="Columns of the data")
+    expect(columns.get_by_role("img", name="Spread of years_in_practice")).to_be_visible()
+    expect(columns.get_by_role("row", name=re.compile("^churned"))).to_contain_text("No")
+    look(page, "run-data")
     page.get_by_role("tab", name="Search").click()
     expect(page.get_by_role("img", name=re.compile("^Score .* trials"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("trials of .* through"))).to_be_visible()
@@ -243,6 +248,9 @@ def a_version(page) -> None:
     page.get_by_role("link", name=MODEL).click()
     heading(page, MODEL)
     expect(page.get_by_text("production")).not_to_have_count(0)
+    graph = page.get_by_role("group", name="Lineage of the versions").locator("svg")
+    expect(graph).to_contain_text("sha256")
+    expect(graph.get_by_role("link", name=re.compile("^Version 1"))).to_be_visible()
     look(page, "model")
     page.get_by_role("group", name="Versions").get_by_role("link", name="1", exact=True).click()
     heading(page, f"{MODEL} · version 1")
@@ -256,6 +264,11 @@ def a_version(page) -> None:
             a_threshold(page)
         if tab == "Dependence":
             contributions(page)
+        if tab == "Lineage":
+            graph = page.get_by_role("group", name="Lineage of version 1").locator("svg")
+            expect(graph.get_by_role("link", name=re.compile("^Run"))).to_be_visible()
+            expect(graph.get_by_role("link", name=re.compile(f"^{MODEL}"))).to_be_visible()
+            expect(graph.get_by_role("link", name=re.compile("^Version 2"))).to_be_visible()
         look(page, f"version-{tab.lower()}")
 
 
@@ -309,6 +322,9 @@ def an_endpoint(page) -> None:
     confirm(page, "Roll back", "version 1 answers all requests again", "it was not")
     expect(page.get_by_role("img", name="Requests: version 1 100 %")).to_be_visible()
     expect(page.get_by_text("it was not").first).to_be_visible()
+    answered = page.get_by_role("img", name=re.compile("^Which version answered when"))
+    expect(answered).to_have_attribute("aria-label", re.compile("version 1 from .*, version 2 from .*, version 1 from .* to now$"))
+    look(page, "endpoint-after")
 
 
 def monitoring(page) -> None:

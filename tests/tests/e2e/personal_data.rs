@@ -132,18 +132,30 @@ async fn values_of_personal_columns_are_shown_nowhere() {
         vec!["runs", "show", id, "--json"],
         vec!["runs", "show", id],
         vec!["models", "show", "people", "--json"],
-        vec!["models", "card", "people"],
         vec!["alerts", "list", "--json"],
         vec!["endpoints", "monitoring", "people", "--json"],
     ] {
         let told = fleet.tier0(arguments.clone()).await;
         seen.look(&arguments.join(" "), &format!("{}{}", told.stdout, told.stderr));
     }
-    for path in ["runs", &format!("runs/{id}"), "alerts", "models", "endpoints"] {
+    for path in [
+        "runs",
+        &format!("runs/{id}"),
+        &format!("runs/{id}/data"),
+        "models/people/versions/1/evaluation",
+        "alerts",
+        "models",
+        "endpoints",
+    ] {
         let url = format!("{}/api/v1/{path}", fleet.file().api_url);
         let told = reqwest::get(url).await.unwrap().text().await.unwrap();
         seen.look(path, &told);
     }
+    let page = fleet.path("run.html");
+    fleet.tier0(["report", id, "--out", page.to_str().unwrap()]).await.success();
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Contributions of reach") && page.contains(">value 1<"), "{page}");
+    seen.look("the run's page", &page);
     let report = fleet.path("profile.html");
     let report = report.to_str().unwrap();
     fleet.tier0(["profile", "--data", data, "--out", report]).await.success();

@@ -38,6 +38,11 @@ async fn a_process_that_ends_says_where_it_has_computed() {
     assert!(samples >= 50, "{samples} samples of seconds of work");
     let computing = folded.lines().filter(|line| line.contains("learners::"));
     assert!(computing.count() > 0, "no stack names what was computed:\n{folded}");
+    let graph = std::fs::read_to_string(profiles.join("model-trainer.svg")).unwrap();
+    assert!(graph.starts_with("<svg") && graph.ends_with("</svg>\n"), "{graph}");
+    let told = graph.matches("<title>").count();
+    assert!(told > 10 && graph.contains("<title>learners::"), "{told} frames:\n{graph}");
+    assert!(graph.contains(&format!("{samples} samples; ")), "samples of the graph and its stacks");
     // The others go on, and write theirs when they end.
     assert_eq!(std::fs::read(profiles.join("orchestrator.folded")).unwrap(), b"");
 }

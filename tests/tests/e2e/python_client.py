@@ -69,6 +69,8 @@ def a_table_becomes_a_model() -> tier0.TabularPredictor:
     assert low < predictor.run.metrics["roc_auc"] < high
     assert predictor.evaluate() == predictor.run.metrics
     assert [stage["agent"] for stage in predictor.run.stages][0] == "scope-definer"
+    data = predictor.run.data()
+    assert {column["name"] for column in data["columns"]} >= {"churned"} and data["rows"] > 0, data
     verdicts = predictor.run.verdicts()
     assert verdicts["scope"]["target"] == "churned" and verdicts["quality_gate"]["rows_read"] == len(train)
     assert {"code", "message", "agent"} <= set(predictor.run.warnings[0]) if predictor.run.warnings else True

@@ -15,9 +15,18 @@ pub(crate) async fn a_run_is_one_page(fleet: &Fleet, id: &str) {
     assert!(shown["verdicts"]["quality_gate"]["passed"].as_bool().unwrap(), "{shown:#}");
     let auc = shown["metrics"]["test"]["roc_auc"].as_f64().unwrap();
     let digest = shown["model"]["digest"].as_str().unwrap();
-    for told in
-        [id, digest, "ROC curve", "Would more rows help?", "Lift", "region = ", "## Calibration"]
-    {
+    for told in [
+        id,
+        digest,
+        "ROC curve",
+        "Would more rows help?",
+        "Lift",
+        "region = ",
+        "## Calibration",
+        "What each input contributes (SHAP)",
+        "rows of the training split",
+        "Contribution of visits by its value",
+    ] {
         assert!(page.contains(told), "{told}");
     }
     let rounded = format!("{auc:.4}");

@@ -4,6 +4,7 @@ import { useEffect, useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery } from "../api.js";
 import { ago, number, percent, short, time, tone, whole, words } from "../format.js";
 import { Act, Answer, Badge, Bones, Card, Confirm, Empty, Facts, Head, Scroll, at, html, toast } from "../parts.js";
+import { Answered } from "./lineage.js";
 import { Log } from "./models.js";
 
 export default function Pages({ parts }) {
@@ -30,7 +31,7 @@ function Endpoints() {
 
 function Endpoint({ name }) {
   const of = useQuery(path("endpoints", name), 2000);
-  const history = useQuery(`${path("endpoints", name, "history")}?limit=30`, 5000);
+  const history = useQuery(`${path("endpoints", name, "history")}?limit=100`, 5000);
   const [doing, setDoing] = useState(null);
   const [Try, setTry] = useState(null);
   const change = useChange();
@@ -71,7 +72,7 @@ function Endpoint({ name }) {
     </div>
     ${Try && live ? html`<${Try} endpoint=${endpoint} key=${`${live.model}:${live.version}`} />` : live && html`<${Card} label="Try it"><${Bones} /><//>`}
     <${Card} title="Servers" bare><div style=${{ height: "8px" }}></div><${Servers} of=${endpoint.servers} /><//>
-    <${Card} title="Who was live"><${Answer} of=${history}>${(page) => html`<${Log} entries=${page.history} live />`}<//><//>`;
+    <${Card} title="Who was live"><${Answer} of=${history}>${(page) => html`<${Answered} entries=${page.history} /><${Log} entries=${page.history} live />`}<//><//>`;
 }
 
 const Deployed = ({ of }) => html`<a href=${at("models", of.model, "versions", of.version)}>${of.model} version ${of.version}</a> <span class="under mono" title=${of.digest}>${short(of.digest)}</span>`;

@@ -4,6 +4,7 @@ import { useEffect, useState } from "../vendor/hooks.js";
 import { path, useQuery, withQuery } from "../api.js";
 import { ago, number, time, words } from "../format.js";
 import { Answer, Badge, Bones, Card, Empty, Facts, Head, Scroll, at, html } from "../parts.js";
+import { ModelLineage } from "./lineage.js";
 
 export default function Pages({ parts }) {
   const [model, , version] = parts;
@@ -51,6 +52,7 @@ function Model({ name }) {
           <td class="wide mono"><a href=${at("runs", version.run_id)}>${version.run_id}</a></td><td class="num wide" title=${time(version.created_at)}>${ago(version.created_at)}</td>
         </tr>`; })}</tbody></table><//>` : html`<div class="in"><${Answer} of=${model}>${() => null}<//></div>`}
     <//>
+    <${Card} title="Lineage"><${Answer} of=${model}>${(of) => html`<${ModelLineage} versions=${of.versions} />`}<//><//>
     <div class="cards">
       <${Card} title="Model"><${Answer} of=${model}>${(of) => html`<${Facts} of=${[["Production", of.production_version], ["Latest", of.latest_version], ["Since", time(of.created_at)], ...Object.entries(of.aliases).map(([alias, version]) => [`Alias ${alias}`, version]), ...Object.entries(of.tags)]} />`}<//><//>
       <${Card} title="Who changed what"><${Answer} of=${history}>${(page) => html`<${Log} entries=${page.history} />`}<//><//>

@@ -3,9 +3,9 @@
 import { useEffect, useState } from "../vendor/hooks.js";
 import { path, useChange, useQuery } from "../api.js";
 import { useRuns } from "../live.js";
-import { bytes, number, seconds, short, time, tone, whole, words } from "../format.js";
+import { bytes, number, percent, seconds, short, time, tone, whole, words } from "../format.js";
 import { Act, Answer, Badge, Card, Confirm, Copyable, Empty, Facts, Head, Icon, Problem, Scroll, Tabs, at, html, toast } from "../parts.js";
-import { Bars, Interval, LearningCurve, Parallel, SearchHistory } from "../plots.js";
+import { Bars, Interval, LearningCurve, Parallel, SearchHistory, Spread } from "../plots.js";
 import { STAGES } from "../stages.js";
 
 /** Steps of the history that are shown before a person asks for all of them. */
@@ -55,6 +55,7 @@ export default function RunPage({ run: id }) {
     <//>
     ${open && html`<${StageDetail} run=${run} stage=${pipeline(run).find((stage) => stage.agent === open)} />`}
     <${Verdicts} run=${run} />
+    <${Data} run=${run} />
     <${Outcome} run=${run} />
     <${Chosen} run=${run} />
     <${History} run=${run} />`;
@@ -111,6 +112,27 @@ function Verdicts({ run }) {
       ${deployment && html`<div class="stack"><h3>Deployment</h3><${Facts} of=${[["Strategy", deployment.strategy], ["Checked", `${whole(deployment.checked_rows)} rows before traffic; greatest difference ${number(deployment.max_difference)}`], ["Servers", deployment.servers.join(", ")]]} /></div>`}
     </div>
   <//>`;
+}
+
+/** The columns that the run learned from. */
+function Data({ run }) {
+  const prepared = run.stages.some((stage) => stage.agent === "data-preparer" && ["succeeded", "partial"].includes(stage.status));
+  const asked = useQuery(prepared ? path("runs", run.run_id, "data") : null);
+  useEffect(() => { if (prepared) asked.again(); }, [prepared, run.epoch]);
+  if (!asked.data || asked.data.columns.length === 0) return null;
+  const { rows, columns, omitted, excluded_columns: excluded } = asked.data;
+  const value = (one) => (typeof one === "number" ? number(one) : one ?? "–");
+  return html`<${Card} title="The data" bare><details class="in"><summary>${columns.length + omitted} columns of ${whole(rows)} training rows${Object.keys(excluded).length ? `; ${Object.keys(excluded).length} left out` : ""}</summary>
+    <${Scroll} label="Columns of the data"><table>
+      <thead><tr><th>Column</th><th class="num">Missing</th><th class="num">Different</th><th>Spread</th><th class="wide">Least, middle, greatest; most frequent</th></tr></thead>
+      <tbody>${columns.map(({ name, type, missing, distinct, distinct_estimated: about, spread, values }) => html`<tr key=${name}>
+        <th scope="row">${name}<div class="under">${type}</div></th><td class="num">${percent(missing / rows)}</td><td class="num">${about ? "about " : ""}${whole(distinct)}</td>
+        <td>${spread ? html`<${Spread} of=${spread.histogram} label=${`Spread of ${name}`} />` : values.length > 0 && html`<${Spread} of=${values.map(({ rows }, place) => ({ from: place, to: place + 1, rows }))} label=${`Most frequent values of ${name}`} />`}</td>
+        <td class="wide">${spread && html`${value(spread.min)}, ${value(spread.median)}, ${value(spread.max)}`}${values.length > 0 && html`<span class="under">${values.slice(0, 4).map((one) => `${one.value || "empty"} ${percent(one.rows / rows)}`).join(" · ")}</span>`}${!spread && values.length === 0 && html`<span class="under">values are not told</span>`}</td>
+      </tr>`)}</tbody></table><//>
+    ${omitted > 0 && html`<p class="sub">${whole(omitted)} more columns are not shown.</p>`}
+    ${Object.keys(excluded).length > 0 && html`<p class="sub">Left out: ${Object.entries(excluded).map(([column, reason]) => `${column} (${reason})`).join(", ")}.</p>`}
+  </details><//>`;
 }
 
 const Warnings = ({ of }) => of.length > 0 && html`<ul class="stack" aria-label="Warnings">${of.map((warning) => html`<li class="note warn"><div>${warning.message}</div><small class="mono">${warning.code} · ${warning.agent}</small></li>`)}</ul>`;

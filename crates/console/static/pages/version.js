@@ -6,6 +6,7 @@ import { bytes, number, percent, short, time, whole, words } from "../format.js"
 import { Answer, Badge, Card, Empty, Facts, Head, Scroll, Tabs, at, html } from "../parts.js";
 import { Bars, Spark, UnitCurve } from "../plots.js";
 import { Contributions } from "./contributions.js";
+import { VersionLineage } from "./lineage.js";
 import { Explanation, Metrics } from "./run.js";
 
 const TABS = ["Metrics", "Evaluation", "Dependence", "Segments", "Lineage", "Card"];
@@ -125,7 +126,8 @@ function Segments({ of }) {
 }
 
 function Lineage({ of }) {
-  return html`<div class="cards">
+  const model = useQuery(path("models", of.model), 8000);
+  return html`<${VersionLineage} of=${of} versions=${model.data?.versions ?? []} /><div class="cards">
     <div class="stack"><h3>Where it came from</h3><${Facts} of=${[
       ["Run", html`<a class="mono" href=${at("runs", of.run_id)}>${of.run_id}</a>`],
       ["Data", html`<span class="mono" title=${of.data_sha256}>sha256 ${short(of.data_sha256)}</span>`],

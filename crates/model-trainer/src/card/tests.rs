@@ -162,6 +162,55 @@ fn a_card_of_everything_says_it_all() {
 }
 
 #[test]
+fn a_card_says_what_each_input_contributes() {
+    let cell = |value: &str, mean| stages::ContributionCell {
+        value: text(value),
+        rows: 150,
+        low: mean - 0.1,
+        mean,
+        high: mean + 0.1,
+    };
+    let explained = |problem_type| stages::TrainedModel {
+        problem_type,
+        explanation: Some(stages::Explanation {
+            contributions: vec![
+                stages::InputContribution {
+                    input: text("calls"),
+                    mean_absolute: 0.75,
+                    cells: vec![cell("1", -0.5), cell("9", 1.0), cell("", 0.0)],
+                },
+                stages::InputContribution {
+                    input: text("a|b"),
+                    mean_absolute: 0.25,
+                    cells: vec![cell("value 1", 0.25)],
+                },
+            ],
+            contribution_rows: 300,
+            ..stages::Explanation::default()
+        }),
+        ..model()
+    };
+    let card = write(&scope(), &explained(stages::ProblemType::Binary), &signature(), &[]);
+    for line in [
+        "## What each input contributes (SHAP)\n\nShapley values on 300 rows that the model was not fitted on: by how much an input \
+         moves the log-odds of the positive class of a row away from that of all rows together.\n\n|input|mean size|mean \
+         contribution by value|\n",
+        "|calls|0.7500|1: -0.5000, 9: +1.0000, missing: +0.0000|\n",
+        "|a\\|b|0.2500|value 1: +0.2500|\n",
+    ] {
+        assert!(card.contains(line), "{line}\n\n{card}");
+    }
+    let several = write(&scope(), &explained(stages::ProblemType::Multiclass), &signature(), &[]);
+    assert!(
+        several.contains("the score of the first class") && several.contains("over all classes")
+    );
+    let number = write(&scope(), &explained(stages::ProblemType::Regression), &signature(), &[]);
+    assert!(number.contains("moves the predicted number of a row"), "{number}");
+    // A model that cannot be explained has no such section.
+    assert!(!complete().contains("SHAP"));
+}
+
+#[test]
 fn a_card_of_one_model_says_that_it_was_judged_itself() {
     let model = stages::TrainedModel { trained_rows: 700, judged_rows: 700, ..model() };
     let card = write(&scope(), &model, &signature(), &[]);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::data::RunData;
 use api::evaluation::VersionEvaluation;
 use api::leaderboard::{RunLeaderboard, VersionLeaderboard};
 use api::runs::ShowTimeline;
@@ -40,6 +41,7 @@ pub(super) fn routes<R: Queries>(routes: R) -> R {
     routes
         .query::<ShowTimeline>()
         .query::<RunVerdicts>()
+        .query::<RunData>()
         .query::<RunLeaderboard>()
         .query::<VersionLeaderboard>()
         .query::<VersionEvaluation>()

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use contracts::v1::{
-    Candidate, EnsembleMember, LearningCurvePoint, SearchReport, SegmentMetrics, Selection,
-    TrainedModel, TrialRecord,
+    Candidate, EnsembleMember, Explanation, InputContribution, LearningCurvePoint, SearchReport,
+    SegmentMetrics, Selection, TrainedModel, TrialRecord,
 };
 
 use super::*;
@@ -123,6 +123,31 @@ rows learned from  score
 segment  value  test rows  metrics
 region   South  50         recall 0.75";
     assert_eq!(text, expected);
+}
+
+#[test]
+fn what_inputs_contribute_is_a_table() {
+    let report = SearchReport { trials: vec![record(0, 0.8)], ..SearchReport::default() };
+    let contribution = |input: &str, mean_absolute| InputContribution {
+        input: input.to_owned(),
+        mean_absolute,
+        ..InputContribution::default()
+    };
+    let model = TrainedModel {
+        explanation: Some(Explanation {
+            summary: "Predictions depend on tenure.".to_owned(),
+            contributions: vec![contribution("tenure", 0.75), contribution("age", 0.125)],
+            contribution_rows: 300,
+            ..Explanation::default()
+        }),
+        ..TrainedModel::default()
+    };
+    let text = chosen(&report, &model).shown(false);
+    let expected = "
+input   contributes (SHAP, mean of 300 rows)
+tenure  0.750
+age     0.125";
+    assert!(text.ends_with(expected), "{text}");
 }
 
 #[test]
