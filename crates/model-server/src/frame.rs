@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use scoring::{Leniency, ValueError, ValueReader};
 use tabular::cleaning::ColumnCleaning;
 use tabular::parse::MissingMarkers;
-use tabular::{CleaningPlan, Column, ColumnType, Field, Table, TextColumn};
+use tabular::{CleaningPlan, Column, ColumnType, Field, Table, TextBuilder, TextColumn};
 
 use crate::error::InferError;
 use crate::protocol::cell::Cell;
@@ -94,7 +94,7 @@ impl Frame {
         for (place, column) in input.columns.into_iter().enumerate() {
             let place = match input.naming {
                 Naming::Places => Some(place),
-                Naming::Strict | Naming::Lenient => self.index.get(&column.name).copied(),
+                Naming::Strict | Naming::Lenient => self.place(&column.name, place),
             };
             let Some(slot) = place.and_then(|place| found.get_mut(place)) else {
                 if input.naming == Naming::Lenient || is_spare(&column.name) {
@@ -136,6 +136,12 @@ impl Frame {
         }
         let table = self.template.with_columns(columns).map_err(InferError::Table)?;
         Ok(FramedRows { table, ignored })
+    }
+
+    /// The place of a column, which is mostly that in the request.
+    fn place(&self, name: &str, in_request: usize) -> Option<usize> {
+        let is_there = self.fields().get(in_request).is_some_and(|field| field.name == name);
+        if is_there { Some(in_request) } else { self.index.get(name).copied() }
     }
 
     fn names(&self) -> String {
@@ -300,23 +306,16 @@ impl<'a> Reader<'a> {
     /// Text columns take texts; whole-number datatypes, and the forms without datatypes, may write a code such as 42 as a number.
     fn texts(&self, cells: &[Cell]) -> Result<TextColumn, InferError> {
         let lenient = self.datatype.is_none_or(Datatype::is_whole);
-        let written: Vec<Option<String>> = cells
-            .iter()
-            .enumerate()
-            .map(|(row, cell)| match cell {
-                Cell::Missing | Cell::Text(_) => Ok(None),
-                Cell::Integer(number) if lenient => Ok(Some(number.to_string())),
-                Cell::Unsigned(number) if lenient => Ok(Some(number.to_string())),
-                _ => Err(self.wrong(row, expected(self.field.column_type))),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(cells
-            .iter()
-            .zip(&written)
-            .map(|(cell, written)| match cell {
-                Cell::Text(text) => Some(&**text),
-                _ => written.as_deref(),
-            })
-            .collect())
+        let mut texts = TextBuilder::with_capacity(cells.len());
+        for (row, cell) in cells.iter().enumerate() {
+            match cell {
+                Cell::Missing => texts.push(None),
+                Cell::Text(text) => texts.push(Some(text)),
+                Cell::Integer(number) if lenient => texts.push(Some(&number.to_string())),
+                Cell::Unsigned(number) if lenient => texts.push(Some(&number.to_string())),
+                _ => return Err(self.wrong(row, expected(self.field.column_type))),
+            }
+        }
+        Ok(texts.finish())
     }
 }

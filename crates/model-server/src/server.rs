@@ -279,7 +279,7 @@ impl Server {
         let work = move || {
             let identified = read(&resolved).and_then(|mut request| {
                 let given = request.id.take().or(id);
-                let id = given.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+                let id = given.unwrap_or_else(new_id);
                 if request.entities.is_empty() {
                     request.entities = entities;
                 }
@@ -345,7 +345,7 @@ impl Server {
         let most_rows = self.serving.max_explained_rows;
         let work = move || {
             let request = read()?;
-            let id = request.id.or(id).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            let id = request.id.or(id).unwrap_or_else(new_id);
             let (input, by) = (request.input, request.explain_by);
             let go_on = || Instant::now() < until;
             let explained = explain(&resolved, input, id, by, most_rows, go_on)?;
@@ -373,6 +373,15 @@ impl Server {
     pub(crate) fn body_time(&self) -> Duration {
         Duration::from_secs(self.serving.body_seconds)
     }
+}
+
+/// An identity for a request that brings none: a UUID of version 7, whose random bits come from the thread's own generator. That
+/// of the `uuid` crate asks the kernel for them, and all threads take turns at its clock.
+fn new_id() -> String {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
+    let id = uuid::Builder::from_unix_timestamp_millis(milliseconds, &rand::random()).into_uuid();
+    id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
 }
 
 /// Longest identity of a request or an entity, in bytes.

@@ -69,6 +69,8 @@ pub struct FeatureEncoder {
     inputs: Vec<ColumnCleaning>,
     features: Vec<CompiledTransform>,
     names: Vec<String>,
+    /// The first feature of each input that asks for its category.
+    categories: Vec<Option<usize>>,
 }
 
 /// Executes a plan on a table.
@@ -116,9 +118,17 @@ impl FeatureEncoder {
             .collect();
         let features =
             plan.features.iter().map(|feature| compile(&feature.name, &feature.transform, &places));
-        let features = features.collect::<Result<_, _>>()?;
+        let features: Vec<CompiledTransform> = features.collect::<Result<_, _>>()?;
         let names = plan.features.iter().map(|feature| feature.name.clone()).collect();
-        Ok(Self { inputs, features, names })
+        let mut categories = vec![None; inputs.len()];
+        for (place, feature) in features.iter().enumerate() {
+            if let CompiledTransform::One { input, function: UnaryFunction::Category(_) } = feature
+                && let Some(category @ None) = categories.get_mut(*input)
+            {
+                *category = Some(place);
+            }
+        }
+        Ok(Self { inputs, features, names, categories })
     }
 
     /// Number of features.
@@ -185,14 +195,13 @@ impl FeatureEncoder {
 
     /// The categories that training saw of a column, where a feature asks for them.
     fn levels_of(&self, column: usize) -> Option<&Levels> {
-        self.features.iter().find_map(|feature| match feature {
-            CompiledTransform::One { input, function: UnaryFunction::Category(levels) }
-                if *input == column =>
-            {
+        let feature = self.categories.get(column).copied().flatten()?;
+        match self.features.get(feature)? {
+            CompiledTransform::One { function: UnaryFunction::Category(levels), .. } => {
                 Some(levels)
             }
             _ => None,
-        })
+        }
     }
 
     /// Executes the plan on a table; columns that it does not need are ignored.

@@ -170,38 +170,54 @@ impl TextColumn {
 
 impl<'a> FromIterator<Option<&'a str>> for TextColumn {
     fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(values: I) -> Self {
-        let mut builder = TextBuilder::default();
-        for value in values {
-            builder.push(value);
-        }
+        let values = values.into_iter();
+        let mut builder = TextBuilder::with_capacity(values.size_hint().0);
+        values.for_each(|value| builder.push(value));
         builder.finish()
     }
 }
+
+/// Levels up to which a text is compared with each of them, which takes less than its hash.
+const COMPARED_LEVELS: usize = 8;
 
 /// Builds a text column value by value.
 #[derive(Debug, Default)]
 pub struct TextBuilder {
     codes: Vec<u32>,
     levels: Vec<String>,
+    /// The codes of the levels; empty while these are few.
     index: HashMap<String, u32>,
 }
 
 impl TextBuilder {
+    /// A builder with room for so many rows.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { codes: Vec::with_capacity(rows), ..Self::default() }
+    }
+
     /// Adds a row with this text; none is a missing value.
     pub fn push(&mut self, value: Option<&str>) {
-        let code = match value {
-            None => TextColumn::MISSING,
-            Some(text) => match self.index.get(text) {
-                Some(code) => *code,
-                None => {
-                    let code = u32::try_from(self.levels.len()).unwrap_or(TextColumn::MISSING);
-                    self.levels.push(text.to_owned());
-                    self.index.insert(text.to_owned(), code);
-                    code
-                }
-            },
-        };
+        let code = value.map_or(TextColumn::MISSING, |text| self.code(text));
         self.codes.push(code);
+    }
+
+    /// The code of a text, which becomes a level where it is none yet.
+    fn code(&mut self, text: &str) -> u32 {
+        let code = |place| u32::try_from(place).unwrap_or(TextColumn::MISSING);
+        let known = if self.levels.len() <= COMPARED_LEVELS {
+            self.levels.iter().position(|level| level == text).map(code)
+        } else {
+            self.index.get(text).copied()
+        };
+        known.unwrap_or_else(|| {
+            self.levels.push(text.to_owned());
+            if self.levels.len() > COMPARED_LEVELS {
+                let unknown = self.levels.iter().enumerate().skip(self.index.len());
+                self.index.extend(unknown.map(|(place, level)| (level.clone(), code(place))));
+            }
+            code(self.levels.len() - 1)
+        })
     }
 
     /// Number of rows that were added.

@@ -37,7 +37,8 @@ impl<'de> serde::Deserialize<'de> for Cell {
 
 impl<'de> serde::Deserialize<'de> for FlatCells {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut cells = Vec::new();
+        // Most requests have one row.
+        let mut cells = Vec::with_capacity(1);
         Flatten { cells: &mut cells, depth: 0 }.deserialize(deserializer)?;
         Ok(Self(cells))
     }
@@ -49,7 +50,8 @@ pub(crate) struct ColumnCells(pub(crate) Vec<Cell>);
 
 impl<'de> serde::Deserialize<'de> for ColumnCells {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut cells = Vec::new();
+        // Most requests have one row.
+        let mut cells = Vec::with_capacity(1);
         Flatten { cells: &mut cells, depth: 1 }.deserialize(deserializer)?;
         Ok(Self(cells))
     }

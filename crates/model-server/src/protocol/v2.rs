@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use scoring::ExplainBy;
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
+use smallvec::SmallVec;
 
 use super::cell::{self, FlatCells};
 use super::datatype::{self, Datatype};
@@ -68,11 +70,38 @@ struct TensorJson<'a> {
     name: String,
     #[serde(borrow)]
     datatype: Cow<'a, str>,
-    shape: Vec<i64>,
+    shape: Shape,
     #[serde(default)]
     parameters: Option<Map<String, Value>>,
     #[serde(default)]
     data: Option<FlatCells>,
+}
+
+/// The numbers of a shape, of which nearly all have one or two.
+struct Shape(SmallVec<[i64; 2]>);
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an array of whole numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Shape, A::Error> {
+        let mut shape = SmallVec::<[i64; 2]>::new();
+        while let Some(number) = numbers.next_element()? {
+            shape.push(number);
+        }
+        Ok(Shape(shape))
+    }
 }
 
 #[derive(Deserialize)]
@@ -93,8 +122,13 @@ pub(crate) fn read(body: &[u8], header_length: Option<usize>) -> Result<Request,
             ),
         })?,
     };
-    let request: RequestJson<'_> = serde_json::from_slice(header)
-        .map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
+    let request: Result<RequestJson<'_>, _> = match std::str::from_utf8(header) {
+        Ok(text) => serde_json::from_str(text),
+        // Says where it is no text.
+        Err(_) => serde_json::from_slice(header),
+    };
+    let request =
+        request.map_err(|error| InferError::Malformed { problem: cell::describe(&error, FORM) })?;
     let mut columns = Vec::with_capacity(request.inputs.len());
     for tensor in request.inputs {
         columns.push(read_tensor(tensor, &mut binary)?);
@@ -170,7 +204,7 @@ fn read_tensor(tensor: TensorJson<'_>, binary: &mut &[u8]) -> Result<InputColumn
     let Some(datatype) = Datatype::parse(&datatype) else {
         return Err(InferError::UnknownDatatype { column: name, expected: DATATYPES });
     };
-    let rows = rows_of_shape(&name, &shape)?;
+    let rows = rows_of_shape(&name, &shape.0)?;
     let size = parameters.as_ref().and_then(|parameters| parameters.get("binary_data_size"));
     let values = match (data, size) {
         (Some(FlatCells(cells)), None) => {
@@ -356,4 +390,42 @@ enum DataJson<'a> {
 /// An error as the protocol sends it.
 pub(crate) fn write_error(error: &InferError) -> Value {
     json!({ "error": error.to_string() })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+mod tests {
+    use super::super::cell::Cell;
+    use super::*;
+
+    fn body(shape: &str, text: &[u8]) -> Vec<u8> {
+        let head = format!(
+            r#"{{"inputs": [{{"name": "a", "shape": {shape}, "datatype": "BYTES", "data": [""#
+        );
+        [head.as_bytes(), text, br#""]}]}"#].concat()
+    }
+
+    #[test]
+    fn shapes_of_every_length_are_read() {
+        for shape in ["[1]", "[1, 1]"] {
+            let read = read(&body(shape, b"x"), None).unwrap();
+            assert_eq!(read.input.columns[0].values, Values::Cells(vec![Cell::Text("x".into())]));
+        }
+        for shape in ["[]", "[1, 1, 1]", "[1, 2]", "[-1]"] {
+            let error = read(&body(shape, b"x"), None).unwrap_err();
+            let InferError::WrongShape { found, .. } = error else { panic!("{error}") };
+            assert_eq!(found, shape);
+        }
+        for shape in ["1", "[1.5]", r#"["secret"]"#] {
+            let error = read(&body(shape, b"x"), None).unwrap_err().to_string();
+            assert!(error.contains("another form") && !error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_refused_at_its_place() {
+        let error = read(&body("[1]", b"secret \xff"), None).unwrap_err().to_string();
+        let place = "the body is not JSON at line 1 column ";
+        assert!(error.contains(place) && !error.contains("secret"), "{error}");
+    }
 }

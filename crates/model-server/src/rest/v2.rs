@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::body;
@@ -268,16 +268,20 @@ fn header_length(headers: &HeaderMap) -> Result<Option<usize>, InferError> {
     })
 }
 
+/// Headers that an answer comes to, for which there is room from the start.
+const ANSWER_HEADERS: usize = 12;
+
 fn send(encoded: EncodedResponse) -> Response {
-    match encoded.header_length {
-        None => ([(header::CONTENT_TYPE, "application/json")], encoded.body).into_response(),
-        Some(length) => (
-            [
-                (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-                (HeaderName::from_static(HEADER_LENGTH), length.to_string()),
-            ],
-            encoded.body,
-        )
-            .into_response(),
-    }
+    let mut response = Response::new(Body::from(encoded.body));
+    let headers = response.headers_mut();
+    headers.reserve(ANSWER_HEADERS);
+    let content_type = match encoded.header_length {
+        None => "application/json",
+        Some(length) => {
+            headers.insert(HeaderName::from_static(HEADER_LENGTH), HeaderValue::from(length));
+            "application/octet-stream"
+        }
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }

@@ -38,7 +38,33 @@ async fn a_version_can_be_named_and_outputs_chosen() {
     assert_eq!(answer["model_version"], "1");
     assert_eq!(answer["outputs"].as_array().unwrap().len(), 1);
     close(&answer["outputs"][0]["data"], expected(1));
-    assert!(!answer["id"].as_str().unwrap().is_empty(), "an identity is made");
+    let (_, other) = running.post("/v2/models/churn/versions/1/infer", &request).await;
+    let id = |answer: &Value| uuid::Uuid::parse_str(answer["id"].as_str().unwrap()).unwrap();
+    assert_eq!(id(&answer).get_version_num(), 7, "an identity is made");
+    assert_ne!(id(&answer), id(&other));
+}
+
+#[tokio::test]
+async fn a_row_alone_is_answered_as_among_others_whatever_the_order_of_its_columns() {
+    let running = Running::churn().await;
+    let (_, together) = running.post(INFER, &json!({ "inputs": tensors() })).await;
+    for row in 0..2 {
+        let alone = tensors();
+        let mut alone = alone.as_array().unwrap().clone();
+        for tensor in &mut alone {
+            tensor["data"] = json!([tensor["data"][row]]);
+            tensor["shape"] = json!([1, 1]);
+        }
+        for _ in 0..alone.len() {
+            alone.rotate_left(1);
+            let (status, answer) = running.post(INFER, &json!({ "inputs": alone })).await;
+            assert_eq!(status, 200, "{answer}");
+            for output in 0..3 {
+                let (found, expected) = (&answer["outputs"][output], &together["outputs"][output]);
+                assert_eq!(found["data"], json!([expected["data"][row]]));
+            }
+        }
+    }
 }
 
 #[tokio::test]

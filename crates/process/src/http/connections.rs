@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use axum::http::HeaderValue;
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::response::Response;
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -62,26 +64,33 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// The places of a listener's connections, and which of them are idle.
+/// The places of a listener's connections.
 #[derive(Debug)]
 pub(super) struct Places {
     free: Arc<Semaphore>,
-    idle: Mutex<IdlePlaces>,
+    /// Counts the moments at which connections came or became idle, from 1 on.
+    moment: AtomicU64,
+    /// The connections that may be told to make room, by the moment at which they came.
+    open: Mutex<BTreeMap<u64, Arc<Occupant>>>,
 }
 
-/// Idle connections in the order in which they became so, each with what closes it.
-#[derive(Debug, Default)]
-struct IdlePlaces {
-    next: u64,
-    close: BTreeMap<u64, CancellationToken>,
+/// A connection, as the others of its listener see it.
+#[derive(Debug)]
+struct Occupant {
+    /// The moment at which it became idle, or [`BUSY`].
+    idle_since: AtomicU64,
+    close: CancellationToken,
 }
+
+/// Of a connection that has a request which is not answered.
+const BUSY: u64 = 0;
 
 /// The place of a connection, free again when this is dropped.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
-    close: CancellationToken,
-    idle: Mutex<Option<u64>>,
+    came: u64,
+    occupant: Arc<Occupant>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -89,7 +98,8 @@ impl Places {
     /// Places for so many connections.
     #[must_use]
     pub(super) fn new(connections: usize) -> Arc<Self> {
-        Arc::new(Self { free: Arc::new(Semaphore::new(connections)), idle: Mutex::default() })
+        let free = Arc::new(Semaphore::new(connections));
+        Arc::new(Self { free, moment: AtomicU64::new(BUSY), open: Mutex::default() })
     }
 
     /// A place, that of the connection which is idle the longest where none is free; none where all are busy.
@@ -97,72 +107,71 @@ impl Places {
         let permit = match Arc::clone(&self.free).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                let (_, close) = self.idle().close.pop_first()?;
-                close.cancel();
+                self.close_longest_idle()?;
                 let freed = Arc::clone(&self.free).acquire_owned();
                 tokio::time::timeout(ROOM_TIMEOUT, freed).await.ok()?.ok()?
             }
         };
-        let place = Place {
-            places: Arc::clone(self),
-            close: CancellationToken::new(),
-            idle: Mutex::new(None),
-            _permit: permit,
-        };
-        place.idle();
-        Some(place)
+        let came = self.next_moment();
+        let idle_since = AtomicU64::new(came);
+        let occupant = Arc::new(Occupant { idle_since, close: CancellationToken::new() });
+        self.open().insert(came, Arc::clone(&occupant));
+        Some(Place { places: Arc::clone(self), came, occupant, _permit: permit })
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, IdlePlaces> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Tells the connection that is idle the longest to make room, once; none where all are busy.
+    fn close_longest_idle(&self) -> Option<()> {
+        let mut open = self.open();
+        let idle = open.iter().filter_map(|(came, occupant)| {
+            let since = occupant.idle_since.load(Ordering::Acquire);
+            (since != BUSY).then_some((since, *came))
+        });
+        let (_, longest) = idle.min()?;
+        open.remove(&longest)?.close.cancel();
+        Some(())
+    }
+
+    fn next_moment(&self) -> u64 {
+        self.moment.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn open(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Occupant>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Place {
     /// The connection waits for a request: its place may be given to another one.
     pub fn idle(&self) {
-        let mut all = self.places.idle();
-        let key = all.next;
-        all.next += 1;
-        all.close.insert(key, self.close.clone());
-        if let Some(before) = self.key().replace(key) {
-            all.close.remove(&before);
-        }
+        self.occupant.idle_since.store(self.places.next_moment(), Ordering::Release);
     }
 
     /// The connection has a request: its place is its own.
     pub fn busy(&self) {
-        let mut all = self.places.idle();
-        if let Some(key) = self.key().take() {
-            all.close.remove(&key);
-        }
+        self.occupant.idle_since.store(BUSY, Ordering::Release);
     }
 
     /// Whether the connection has a request that is not answered.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.key().is_none()
+        self.occupant.idle_since.load(Ordering::Acquire) == BUSY
     }
 
     /// Waits until the connection has to make room.
     pub async fn taken(&self) {
-        self.close.cancelled().await;
+        self.occupant.close.cancelled().await;
     }
 
     /// Is cancelled when the connection has to make room.
     #[must_use]
     pub fn closing(&self) -> CancellationToken {
-        self.close.clone()
-    }
-
-    fn key(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupant.close.clone()
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.busy();
+        self.places.open().remove(&self.came);
     }
 }
 
@@ -263,6 +272,15 @@ pub async fn answer_on<A, F>(
     see_through(builder.serve_connection(TokioIo::new(stream), service), &place, shutdown).await;
 }
 
+/// Why a connection ends.
+enum Ending {
+    /// Its caller closed it, or it failed.
+    Itself(hyper::Result<()>),
+    /// Its place was taken.
+    Taken,
+    Shutdown,
+}
+
 /// Sees a connection through: to its end, until its place is taken while it is idle, or to the answer of what has been asked before
 /// `shutdown`.
 async fn see_through<I, S>(
@@ -275,9 +293,21 @@ async fn see_through<I, S>(
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = place.taken() => {
+    // The connection is woken for every request: what may end it is asked only when it has something to say.
+    let ending = async {
+        tokio::select! {
+            () = place.taken() => Ending::Taken,
+            () = shutdown.cancelled() => Ending::Shutdown,
+        }
+    };
+    let mut endings = FuturesUnordered::from_iter([ending]);
+    let ending = tokio::select! {
+        ended = connection.as_mut() => Ending::Itself(ended),
+        Some(ending) = endings.next() => ending,
+    };
+    let ended = match ending {
+        Ending::Itself(ended) => ended,
+        Ending::Taken => {
             connection.as_mut().graceful_shutdown();
             // An answer that is being written is written; what sends half a head has no claim to its place.
             match tokio::time::timeout(ROOM_TIMEOUT / 2, connection.as_mut()).await {
@@ -286,7 +316,7 @@ async fn see_through<I, S>(
                 Err(_) => return,
             }
         }
-        () = shutdown.cancelled() => {
+        Ending::Shutdown => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

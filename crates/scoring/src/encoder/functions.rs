@@ -1,7 +1,8 @@
 //! What becomes of cleaned values: the functions that both a row and a table end in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use tabular::Column;
 use tabular::cleaning::ColumnCleaning;
 use tabular::parse::DAY_MICROSECONDS;
@@ -197,8 +198,8 @@ impl UnaryFunction {
                     *out = self.of_number(self.cleaned_number(cleaning, *value));
                 }
             }
-            // Each distinct text is looked up once, unless there are more of them than rows.
-            Column::Text(texts) if texts.levels().len() <= texts.len() => {
+            // Each distinct text is looked up once, unless there are as many of them as rows.
+            Column::Text(texts) if texts.levels().len() < texts.len() => {
                 let of_level: Vec<f64> = texts
                     .levels()
                     .iter()

@@ -78,6 +78,20 @@ fn texts_are_encoded_by_their_first_row() {
 }
 
 #[test]
+fn texts_keep_their_codes_however_many_there_are() {
+    for count in [1, 7, 8, 9, 10, 300] {
+        let texts: Vec<String> = (0..count).map(|level| format!("level {level}")).collect();
+        // Each is met again at once, after some others, and after all of them.
+        let places = (0..count).flat_map(|at| [at, at, at / 2]).chain((0..count).rev());
+        let places: Vec<usize> = places.collect();
+        let column: TextColumn = places.iter().map(|at| Some(texts[*at].as_str())).collect();
+        assert_eq!(column.levels(), texts);
+        let codes: Vec<usize> = column.codes().iter().map(|code| *code as usize).collect();
+        assert_eq!(codes, places, "{count} levels");
+    }
+}
+
+#[test]
 fn matrices_have_a_shape() {
     let matrix = FeatureMatrix::new(2, 2, vec![1.0, 2.0, 3.0, 4.0]).unwrap();
     assert_eq!(matrix.row(1), [3.0, 4.0]);

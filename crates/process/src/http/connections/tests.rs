@@ -54,6 +54,32 @@ async fn ask(address: SocketAddr, request: &[u8]) -> String {
 }
 
 #[tokio::test]
+async fn room_is_made_by_the_connection_that_is_idle_the_longest() {
+    let places = Places::new(3);
+    let first = places.take().await.unwrap();
+    let second = places.take().await.unwrap();
+    let third = places.take().await.unwrap();
+    for place in [&first, &second] {
+        place.busy();
+    }
+    assert!(first.is_busy() && second.is_busy() && !third.is_busy());
+    for place in [&second, &first] {
+        place.idle();
+    }
+    for place in [third, second, first] {
+        let (closing, asked) = (place.closing(), Arc::clone(&places));
+        let taking = tokio::spawn(async move { asked.take().await });
+        closing.cancelled().await;
+        drop(place);
+        let taken = taking.await.unwrap().unwrap();
+        taken.busy();
+        // It keeps its place until the end of the test.
+        std::mem::forget(taken);
+    }
+    assert!(places.take().await.is_none(), "all are busy");
+}
+
+#[tokio::test]
 async fn idle_connections_shut_nobody_out_and_busy_ones_keep_their_places() {
     let limits = ConnectionLimits { max_connections: 4, ..ConnectionLimits::default() };
     let (address, _shutdown) = start(limits).await;
