@@ -25,6 +25,9 @@ const ENOUGH_TO_GO_ON: u64 = 64 << 20;
 const INTERVAL: Duration = Duration::from_secs(2);
 /// Least time between two starts of a broker whose disk was full.
 const PAUSE: Duration = Duration::from_secs(15);
+/// Time that it has to end by itself; nats-server 2.15 may wait for ever for a stream that it could not write. All that it has
+/// confirmed is on the disk.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Bytes that are free to this user on the disk of a directory.
 pub(crate) fn free(directory: &Path) -> Result<u64, Error> {
@@ -141,6 +144,8 @@ pub(crate) struct DiskWatch {
     asked: Option<Instant>,
     is_full: bool,
     restarted: Option<Instant>,
+    /// The process that was told to end, and when.
+    ending: Option<(u32, Instant)>,
 }
 
 impl DiskWatch {
@@ -151,6 +156,16 @@ impl DiskWatch {
             return;
         }
         self.asked = Some(Instant::now());
+        if let Some((told, since)) = self.ending.filter(|_| pid.is_some()) {
+            if pid != Some(told) {
+                self.ending = None;
+            } else if since.elapsed() >= GRACE {
+                tracing::warn!("the broker did not end in time; it is killed");
+                signal(told, Signal::KILL);
+                self.ending = None;
+                return;
+            }
+        }
         // One that does not answer is looked after as every process that is not well.
         let Ok(fault) = bus::disk_fault(monitoring).await else { return };
         let Some(fault) = fault else {
@@ -171,6 +186,7 @@ impl DiskWatch {
         if let Some(pid) = pid.filter(|_| is_time && free >= ENOUGH_TO_GO_ON) {
             tracing::warn!(free, "there is room again: the broker is started anew");
             self.restarted = Some(Instant::now());
+            self.ending = Some((pid, Instant::now()));
             signal(pid, Signal::TERM);
         }
     }
