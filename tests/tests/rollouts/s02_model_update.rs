@@ -20,7 +20,7 @@ async fn s02_model_update() {
     })
     .await;
     let later = endpoint.load().await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     none_failed(&later.stop().await);
     let answers = load.stop().await;
     none_failed(&answers);
