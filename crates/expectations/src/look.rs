@@ -1,4 +1,4 @@
-//! What the rows of a batch say by themselves, whichever rows come before or after: the part of a validation that any thread does.
+//! What the rows of a batch say by themselves, without those before or after: the part of a validation that any thread does.
 //!
 //! ```text
 //! batches ─▶ Look::at (several threads) ─▶ Seen ─ in the order of the rows ─▶ Validation::take
