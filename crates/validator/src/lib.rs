@@ -14,7 +14,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use dataset::{AsWritten, Error, Read, ScanOptions, Source};
-use expectations::{Day, MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
+use expectations::{Batch, Day, MissingTexts, Suggestion, Suite, SuiteResult, Telling, Validation};
 use serde_json::Value as Json;
 use tabular::parse::MissingMarkers;
 
@@ -98,35 +98,14 @@ pub fn validate(
     let (mut validation, reading) = loop {
         let reading = Reading::begin(&mut table, &places, types.take(), &options.missing)?;
         let mut validation = begun(reading.types());
-        let look = validation.look();
-        let mut rows = 0;
-        let outcome = reading.pass(
-            &mut table,
-            |batch| look.at(batch),
-            |batch, seen| {
-                rows += batch.rows as u64;
-                watch.look(batch);
-                validation.take(batch, seen);
-                progress(rows);
-            },
-        )?;
-        match outcome {
+        let mut watched = |batch: &Batch| watch.look(batch);
+        match taken(&reading, &mut table, &mut validation, &mut watched, progress)? {
             Pass::Whole => break (validation, reading),
             Pass::Again(right) => types = Some(right),
         }
     };
     if validation.next_pass() {
-        let look = validation.look();
-        let mut rows = 0;
-        let again = reading.pass(
-            &mut table,
-            |batch| look.at(batch),
-            |batch, seen| {
-                rows += batch.rows as u64;
-                validation.take(batch, seen);
-                progress(rows);
-            },
-        )?;
+        let again = taken(&reading, &mut table, &mut validation, &mut |_| {}, progress)?;
         // The rows were of these types, and were read in this way, in the pass before.
         if matches!(again, Pass::Again(_)) {
             return Err(table.changed());
@@ -137,6 +116,28 @@ pub fn validate(
         watch.withhold(&mut result);
     }
     Ok(result)
+}
+
+/// One pass of a validation over all rows; `watched` sees each batch as well.
+fn taken(
+    reading: &Reading<'_>,
+    table: &mut AsWritten,
+    validation: &mut Validation,
+    watched: &mut dyn FnMut(&Batch),
+    progress: &dyn Fn(u64),
+) -> Result<Pass, Error> {
+    let look = validation.look();
+    let mut rows = 0;
+    reading.pass(
+        table,
+        |batch| look.at(batch),
+        |batch, seen| {
+            rows += batch.rows as u64;
+            watched(batch);
+            validation.take(batch, seen);
+            progress(rows);
+        },
+    )
 }
 
 /// Suggests a suite that a file meets. Blocking.
